@@ -1,0 +1,2 @@
+//! dbcfg as a library.
+pub mod redact;
