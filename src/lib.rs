@@ -1,2 +1,3 @@
 //! dbcfg as a library.
+pub mod document;
 pub mod redact;

@@ -1,0 +1,61 @@
+//! Key paths: the name of a place in a tree, as people and rules speak of it.
+
+use std::fmt;
+
+use crate::redact;
+
+/// One step of a [`KeyPath`].
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Segment {
+    /// A key of a mapping.
+    Key(Box<str>),
+    /// An item of a sequence, from 0.
+    Index(usize),
+}
+
+/// A place in a tree: `databases.main.failover[0].host`. A key that holds a dot or is empty is quoted.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct KeyPath(Vec<Segment>);
+
+impl KeyPath {
+    /// A path of these steps.
+    pub fn new(segments: Vec<Segment>) -> Self {
+        Self(segments)
+    }
+
+    /// The steps.
+    pub fn segments(&self) -> &[Segment] {
+        &self.0
+    }
+
+    /// The last key, if the path ends with one.
+    pub fn last_key(&self) -> Option<&str> {
+        match self.0.last()? {
+            Segment::Key(key) => Some(key),
+            Segment::Index(_) => None,
+        }
+    }
+}
+
+impl fmt::Display for KeyPath {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, segment) in self.0.iter().enumerate() {
+            match segment {
+                Segment::Index(item) => write!(formatter, "[{item}]")?,
+                Segment::Key(key) => {
+                    if index > 0 {
+                        formatter.write_str(".")?;
+                    }
+                    // A file may use anything for a key, also what belongs into a value.
+                    let shown = redact::show_text(key);
+                    if key.is_empty() || key.contains(['.', '[', ' ', '"']) {
+                        write!(formatter, "\"{shown}\"")?;
+                    } else {
+                        formatter.write_str(&shown)?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,392 @@
+//! Reading the tree: aliases followed, merge keys resolved, key paths and values.
+//!
+//! Nothing is ever expanded: an alias is followed when somebody asks for what it stands for. What could be asked for
+//! without end (aliases of aliases, cycles) is bounded here.
+
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
+
+use super::problem::{Problem, ProblemKind};
+use super::scalar::{self, ScalarType};
+use super::{
+    Document, EXPANSION_LIMIT, Entry, Format, KeyPath, Node, NodeId, NodeKind, ScalarStyle, Segment, Span, Structure,
+};
+
+/// More aliases than this in a row are a cycle.
+const ALIAS_HOPS: usize = 64;
+
+/// A single value.
+#[derive(Clone, Copy)]
+pub struct Scalar<'document> {
+    /// The value: without quotes, with its escapes resolved. Text, whatever its type.
+    pub text: &'document str,
+    /// How it is written.
+    pub style: ScalarStyle,
+    /// Where it stands.
+    pub span: Span,
+    format: Format,
+}
+
+impl Scalar<'_> {
+    /// Its type, by YAML 1.2 and the rules of the other formats. INI and `.env` know only text, so there the look
+    /// of the text decides, as it does in the applications that read them.
+    pub fn kind(&self) -> ScalarType {
+        match (self.format, self.style) {
+            (Format::Env | Format::Ini, _) | (_, ScalarStyle::Plain) => scalar::core(self.text),
+            _ => ScalarType::Text,
+        }
+    }
+
+    /// Whether the text stands in the file as it is, so that a part of it can be pointed to.
+    fn is_verbatim(&self) -> bool {
+        let quotes = if matches!(self.style, ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted) { 2 } else { 0 };
+        self.span.range().len() == self.text.len() + quotes
+    }
+
+    /// Where a part of the value stands; the whole value where escapes or folding make that impossible to say.
+    pub fn part(&self, range: std::ops::Range<usize>) -> Span {
+        let quote = u32::from(matches!(self.style, ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted));
+        if !self.is_verbatim() || range.end > self.text.len() {
+            return self.span;
+        }
+        let part = Span::new(range.start, range.end);
+        Span { start: self.span.start + quote + part.start, end: self.span.start + quote + part.end }
+    }
+}
+
+impl Document {
+    /// A node as it is written, aliases included.
+    pub fn node(&self, id: NodeId) -> &Node {
+        &self.nodes[id.index()]
+    }
+
+    /// The text of a node.
+    pub fn raw(&self, id: NodeId) -> &str {
+        self.slice(self.node(id).span)
+    }
+
+    /// The text of a span.
+    pub fn slice(&self, span: Span) -> &str {
+        self.text.get(span.range()).unwrap_or_default()
+    }
+
+    /// What a node stands for: the anchored node behind an alias, otherwise the node itself.
+    pub fn resolve(&self, id: NodeId) -> NodeId {
+        let mut at = id;
+        for _ in 0..ALIAS_HOPS {
+            match self.node(at).kind {
+                NodeKind::Alias { target: Some(target) } => at = target,
+                _ => break,
+            }
+        }
+        at
+    }
+
+    /// The single value that a node holds or stands for.
+    pub fn scalar(&self, id: NodeId) -> Option<Scalar<'_>> {
+        let node = self.node(self.resolve(id));
+        let NodeKind::Scalar { style, cooked } = &node.kind else { return None };
+        let text = cooked.as_deref().unwrap_or_else(|| self.slice(node.span));
+        Some(Scalar { text, style: *style, span: node.span, format: self.format })
+    }
+
+    /// The text of a key or value, if it is a single one.
+    pub fn text_of(&self, id: NodeId) -> Option<&str> {
+        self.scalar(id).map(|scalar| scalar.text)
+    }
+
+    /// Whether a node is, or stands for, a mapping.
+    pub fn is_mapping(&self, id: NodeId) -> bool {
+        matches!(self.node(self.resolve(id)).kind, NodeKind::Mapping { .. })
+    }
+
+    /// Whether a node is missing, null or an empty text.
+    pub fn is_blank(&self, id: NodeId) -> bool {
+        match self.node(self.resolve(id)).kind {
+            NodeKind::Scalar { .. } => {
+                self.scalar(id).is_some_and(|scalar| scalar.text.is_empty() || scalar.kind() == ScalarType::Null)
+            }
+            NodeKind::Alias { .. } => true,
+            _ => false,
+        }
+    }
+
+    /// The items of a sequence.
+    pub fn items(&self, id: NodeId) -> &[NodeId] {
+        match &self.node(self.resolve(id)).kind {
+            NodeKind::Sequence { items, .. } => items,
+            _ => &[],
+        }
+    }
+
+    /// The entries of a mapping as a loader sees them: merge keys (`<<`) filled in behind the mapping's own entries,
+    /// and of a key that stands twice the last one, which is the one that most loaders take.
+    pub fn entries(&self, id: NodeId) -> Cow<'_, [Entry]> {
+        let id = self.resolve(id);
+        let NodeKind::Mapping { entries, .. } = &self.node(id).kind else { return Cow::Borrowed(&[]) };
+        if !self.irregular.contains(&id) {
+            return Cow::Borrowed(entries);
+        }
+        let mut seen = HashSet::new();
+        let mut found = Vec::new();
+        self.collect(id, &mut HashSet::new(), &mut seen, &mut found);
+        Cow::Owned(found)
+    }
+
+    /// The entry of a mapping with this key.
+    pub fn get(&self, id: NodeId, key: &str) -> Option<Entry> {
+        let id = self.resolve(id);
+        let NodeKind::Mapping { entries, .. } = &self.node(id).kind else { return None };
+        if let Some(own) = entries.iter().rev().find(|entry| self.key(**entry) == Some(key)) {
+            return Some(*own);
+        }
+        if !self.irregular.contains(&id) {
+            return None;
+        }
+        self.entries(id).iter().find(|entry| self.key(**entry) == Some(key)).copied()
+    }
+
+    /// The value at the end of a path of keys.
+    pub fn get_path<'key>(&self, id: NodeId, path: impl IntoIterator<Item = &'key str>) -> Option<NodeId> {
+        path.into_iter().try_fold(id, |at, key| self.get(at, key).map(|entry| entry.value))
+    }
+
+    /// The key of an entry, if it is a single value.
+    pub fn key(&self, entry: Entry) -> Option<&str> {
+        match self.node(entry.key).kind {
+            NodeKind::Scalar { .. } => self.text_of(entry.key),
+            _ => None,
+        }
+    }
+
+    /// All single values, in the order of the text; keys, collections and aliases are not among them.
+    pub fn leaves(&self) -> impl Iterator<Item = NodeId> {
+        let mut leaves = Vec::new();
+        for (index, node) in self.nodes.iter().enumerate() {
+            match &node.kind {
+                NodeKind::Mapping { entries, .. } => leaves.extend(entries.iter().map(|entry| entry.value)),
+                NodeKind::Sequence { items, .. } => leaves.extend(items),
+                NodeKind::Scalar { .. } if node.parent == NodeId::NONE => leaves.push(NodeId::from_index(index)),
+                NodeKind::Scalar { .. } | NodeKind::Alias { .. } => {}
+            }
+        }
+        leaves.retain(|id| matches!(self.node(*id).kind, NodeKind::Scalar { .. }));
+        leaves.sort_unstable_by_key(|id| (self.node(*id).span.start, *id));
+        leaves.into_iter()
+    }
+
+    /// The name of the place of a node: the keys from the top of the document to it.
+    pub fn path(&self, id: NodeId) -> KeyPath {
+        let mut segments = Vec::new();
+        let mut at = id;
+        while let parent = self.node(at).parent
+            && parent != NodeId::NONE
+        {
+            match &self.node(parent).kind {
+                NodeKind::Mapping { entries, .. } => {
+                    if let Some(entry) = entries.iter().find(|entry| entry.value == at || entry.key == at) {
+                        segments.push(Segment::Key(self.text_of(entry.key).unwrap_or("?").into()));
+                    }
+                }
+                NodeKind::Sequence { items, .. } => {
+                    if let Some(index) = items.iter().position(|item| *item == at) {
+                        segments.push(Segment::Index(index));
+                    }
+                }
+                NodeKind::Scalar { .. } | NodeKind::Alias { .. } => {}
+            }
+            at = parent;
+        }
+        segments.reverse();
+        KeyPath::new(segments)
+    }
+
+    fn is_merge(&self, entry: Entry) -> bool {
+        self.format == Format::Yaml
+            && matches!(self.node(entry.key).kind, NodeKind::Scalar { style: ScalarStyle::Plain, .. })
+            && self.text_of(entry.key) == Some("<<")
+    }
+
+    fn collect<'document>(
+        &'document self,
+        id: NodeId,
+        visited: &mut HashSet<NodeId>,
+        seen: &mut HashSet<&'document str>,
+        found: &mut Vec<Entry>,
+    ) {
+        // Each mapping is merged once, whatever the number of aliases to it: the first merge has filled in its keys.
+        let id = self.resolve(id);
+        if !visited.insert(id) {
+            return;
+        }
+        let NodeKind::Mapping { entries, .. } = &self.node(id).kind else { return };
+        let own = found.len();
+        for entry in entries.iter().rev().filter(|entry| !self.is_merge(**entry)) {
+            if self.key(*entry).is_none_or(|key| seen.insert(key)) {
+                found.push(*entry);
+            }
+        }
+        found[own..].reverse();
+        for entry in entries.iter().filter(|entry| self.is_merge(**entry)) {
+            let value = self.resolve(entry.value);
+            match &self.node(value).kind {
+                NodeKind::Mapping { .. } => self.collect(value, visited, seen, found),
+                NodeKind::Sequence { items, .. } => {
+                    for item in items {
+                        if self.is_mapping(*item) {
+                            self.collect(*item, visited, seen, found);
+                        }
+                    }
+                }
+                NodeKind::Scalar { .. } | NodeKind::Alias { .. } => {}
+            }
+        }
+    }
+
+    /// An alias without an anchor is most often a section whose `&name` was forgotten: `_defaults`, `defaults`,
+    /// `.defaults` or `x-defaults`. It is reported, and read as what was meant.
+    pub(super) fn link_unknown_aliases(&mut self) {
+        let unknown: Vec<(usize, String)> = self
+            .problems
+            .iter()
+            .enumerate()
+            .filter_map(|(index, problem)| match &problem.kind {
+                ProblemKind::UnknownAnchor { name, .. } => Some((index, name.clone())),
+                _ => None,
+            })
+            .collect();
+        if unknown.is_empty() {
+            return;
+        }
+        let mut sections: HashMap<&str, (NodeId, NodeId)> = HashMap::new();
+        for node in &self.nodes {
+            let NodeKind::Mapping { entries, .. } = &node.kind else { continue };
+            for entry in entries {
+                if let (Some(key), NodeKind::Mapping { .. }) = (self.key(*entry), &self.node(entry.value).kind) {
+                    sections.entry(key).or_insert((entry.key, entry.value));
+                }
+            }
+        }
+        let mut links = Vec::new();
+        for (index, name) in unknown {
+            let alias = self.problems[index].span;
+            let candidates = [name.clone(), format!("_{name}"), format!(".{name}"), format!("x-{name}")];
+            let found = candidates.iter().find_map(|candidate| sections.get(candidate.as_str()));
+            // An anchor stands before its alias, and an alias does not stand for what it is in.
+            let before = |value: &NodeId| self.node(*value).span.end <= alias.start;
+            let Some((key, value)) = found.filter(|(_, value)| before(value)) else { continue };
+            links.push((index, alias, *value, self.node(*key).span));
+        }
+        for (index, alias, value, key) in links {
+            if let ProblemKind::UnknownAnchor { guess, .. } = &mut self.problems[index].kind {
+                *guess = Some(key);
+            }
+            let at =
+                self.nodes.iter_mut().find(|node| node.span == alias && matches!(node.kind, NodeKind::Alias { .. }));
+            if let Some(node) = at {
+                node.kind = NodeKind::Alias { target: Some(value) };
+            }
+        }
+    }
+
+    /// Reports keys that stand twice, and remembers which mappings are not simply what they say.
+    pub(super) fn find_duplicate_keys(&mut self) {
+        let mut found = Vec::new();
+        let mut irregular = HashSet::new();
+        let mut first: HashMap<&str, Span> = HashMap::new();
+        for (index, node) in self.nodes.iter().enumerate() {
+            let NodeKind::Mapping { entries, .. } = &node.kind else { continue };
+            if entries.iter().any(|entry| self.is_merge(*entry)) {
+                irregular.insert(NodeId::from_index(index));
+            }
+            if entries.len() < 2 {
+                continue;
+            }
+            first.clear();
+            for entry in entries.iter().filter(|entry| !self.is_merge(**entry)) {
+                let Some(key) = self.key(*entry) else { continue };
+                let span = self.node(entry.key).span;
+                if let Some(before) = first.insert(key, span) {
+                    found.push(Problem::new(ProblemKind::DuplicateKey { key: key.to_owned(), first: before }, span));
+                    irregular.insert(NodeId::from_index(index));
+                }
+            }
+        }
+        self.problems.append(&mut found);
+        self.irregular = irregular;
+    }
+
+    /// Counts, without expanding anything, how many nodes each node stands for, and cuts aliases that go round in
+    /// circles or stand for too much.
+    pub(super) fn find_alias_bombs(&mut self) {
+        let has_aliases = self.nodes.iter().any(|node| matches!(node.kind, NodeKind::Alias { .. }));
+        if !has_aliases {
+            return;
+        }
+        let mut sizes: Vec<u64> = vec![0; self.nodes.len()];
+        let mut cut = Vec::new();
+        // A parent stands before its children in the vector, and an anchor before its aliases, so one pass backwards
+        // would need the anchors first: sizes are counted forwards in the order in which nodes are complete.
+        for index in self.completion_order() {
+            let node = &self.nodes[index];
+            let sum =
+                |ids: &mut dyn Iterator<Item = NodeId>| ids.fold(1u64, |sum, id| sum.saturating_add(sizes[id.index()]));
+            sizes[index] = match &node.kind {
+                NodeKind::Scalar { .. } | NodeKind::Alias { target: None } => 1,
+                NodeKind::Mapping { entries, .. } => sum(&mut entries.iter().map(|entry| entry.value)),
+                NodeKind::Sequence { items, .. } => sum(&mut items.iter().copied()),
+                NodeKind::Alias { target: Some(target) } => match sizes[target.index()] {
+                    0 => {
+                        cut.push((index, ProblemKind::AliasCycle));
+                        1
+                    }
+                    size if size > EXPANSION_LIMIT => {
+                        cut.push((index, ProblemKind::AliasBomb));
+                        1
+                    }
+                    size => size,
+                },
+            };
+        }
+        let mut bombs = 0;
+        for (index, kind) in cut {
+            bombs += 1;
+            // One finding tells as much as a thousand.
+            if bombs == 1 {
+                self.problems.push(Problem::new(kind, self.nodes[index].span));
+            }
+            self.nodes[index].kind = NodeKind::Alias { target: None };
+        }
+    }
+
+    /// The indexes of all nodes, children before parents. A guessed anchor may stand behind its alias, so this
+    /// follows the tree and not the text.
+    fn completion_order(&self) -> Vec<usize> {
+        let mut order = Vec::with_capacity(self.nodes.len());
+        let mut stack: Vec<(NodeId, bool)> = self.roots.iter().rev().map(|root| (*root, false)).collect();
+        while let Some((id, done)) = stack.pop() {
+            if done {
+                order.push(id.index());
+                continue;
+            }
+            stack.push((id, true));
+            match &self.node(id).kind {
+                NodeKind::Mapping { entries, .. } => {
+                    stack.extend(entries.iter().rev().map(|entry| (entry.value, false)))
+                }
+                NodeKind::Sequence { items, .. } => stack.extend(items.iter().rev().map(|item| (*item, false))),
+                NodeKind::Scalar { .. } | NodeKind::Alias { .. } => {}
+            }
+        }
+        order
+    }
+
+    /// Whether a collection is written in brackets.
+    pub fn is_flow(&self, id: NodeId) -> bool {
+        matches!(
+            self.node(id).kind,
+            NodeKind::Mapping { structure: Structure::Flow, .. }
+                | NodeKind::Sequence { structure: Structure::Flow, .. }
+        )
+    }
+}
