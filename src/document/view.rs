@@ -175,6 +175,11 @@ impl Document {
         leaves.into_iter()
     }
 
+    /// The node that has exactly this span, if there is one: a value rather than the collection that it fills.
+    pub fn node_at(&self, span: Span) -> Option<NodeId> {
+        self.nodes.iter().rposition(|node| node.span == span).map(NodeId::from_index)
+    }
+
     /// The name of the place of a node: the keys from the top of the document to it.
     pub fn path(&self, id: NodeId) -> KeyPath {
         let mut segments = Vec::new();

@@ -1,0 +1,47 @@
+//! Findings: one problem each, with its rule, its severity, its place and the way out.
+
+mod reading;
+mod rule;
+
+pub use reading::*;
+pub use rule::{Group, RuleInfo, Severity};
+
+use crate::model::Origin;
+
+/// One problem.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// The rule that it breaks.
+    pub rule: &'static RuleInfo,
+    /// How bad it is here.
+    pub severity: Severity,
+    /// What is wrong, in a sentence without its full stop. Holds no secret and is escaped.
+    pub message: String,
+    /// What to do about it.
+    pub help: Option<String>,
+    /// Where it is.
+    pub origin: Origin,
+    /// The other places that it is about, each with a word on its part.
+    pub related: Vec<(Origin, String)>,
+}
+
+impl Finding {
+    /// A finding with the rule's own severity.
+    pub fn new(rule: &'static RuleInfo, origin: Origin, message: impl Into<String>) -> Self {
+        Self { rule, severity: rule.severity, message: message.into(), help: None, origin, related: Vec::new() }
+    }
+
+    /// Adds what to do about it.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// Adds another place that it is about.
+    #[must_use]
+    pub fn related(mut self, origin: Origin, part: impl Into<String>) -> Self {
+        self.related.push((origin, part.into()));
+        self
+    }
+}

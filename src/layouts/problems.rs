@@ -1,0 +1,44 @@
+//! What is wrong with a text, as findings.
+
+use crate::document::{Document, Problem, ProblemKind};
+use crate::finding::{self, Finding, RuleInfo};
+use crate::model::{Origin, SourceId};
+
+/// The findings of the problems that a document has.
+pub(super) fn findings(source: SourceId, document: &Document) -> Vec<Finding> {
+    document.problems().iter().map(|problem| finding_of(source, document, problem)).collect()
+}
+
+fn finding_of(source: SourceId, document: &Document, problem: &Problem) -> Finding {
+    let origin = match document.node_at(problem.span) {
+        Some(node) => Origin::part(source, node, problem.span),
+        None if problem.span.is_empty() => Origin::File { source },
+        None => Origin::Place { source, span: problem.span },
+    };
+    let finding = Finding::new(rule(&problem.kind), origin, problem.kind.message()).help(problem.kind.help());
+    let related = match &problem.kind {
+        ProblemKind::DuplicateKey { first, .. } => Some((*first, "first here")),
+        ProblemKind::UnknownAnchor { guess: Some(guess), .. } => Some((*guess, "most likely meant")),
+        _ => None,
+    };
+    match related {
+        Some((span, part)) => finding.related(Origin::Place { source, span }, part),
+        None => finding,
+    }
+}
+
+fn rule(kind: &ProblemKind) -> &'static RuleInfo {
+    match kind {
+        ProblemKind::TooLarge
+        | ProblemKind::TooManyNodes
+        | ProblemKind::TooDeep
+        | ProblemKind::AliasBomb
+        | ProblemKind::AliasCycle => &finding::HOSTILE_INPUT,
+        ProblemKind::NotUtf8 { .. } | ProblemKind::Utf16 | ProblemKind::Nul { .. } | ProblemKind::Syntax(_) => {
+            &finding::UNPARSABLE
+        }
+        ProblemKind::Scrubbed => &finding::SCRUBBED_VALUE,
+        ProblemKind::UnknownAnchor { .. } => &finding::UNKNOWN_ANCHOR,
+        ProblemKind::DuplicateKey { .. } => &finding::DUPLICATE_KEY,
+    }
+}

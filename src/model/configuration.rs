@@ -1,0 +1,37 @@
+//! A configuration: the sources that belong together, and what they say.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use super::database::{Database, Service};
+use super::role::Role;
+use super::source::{FileFacts, Sources};
+
+/// What the sources that belong together say, for one environment.
+#[derive(Debug, Default)]
+pub struct Configuration {
+    /// The inputs.
+    pub sources: Sources,
+    /// The databases: main, mlflow, vector, then others in the order of the sources.
+    pub databases: Vec<Database>,
+    /// Other hosts.
+    pub services: Vec<Service>,
+    /// The chosen environment.
+    pub environment: Option<String>,
+    /// All environments that the sources know, sorted.
+    pub environments: Vec<String>,
+    /// The variables that values may refer to, with the values that they have (secrets among them).
+    pub variables: Selection,
+    /// What is known about the files that values name: certificates, password files, SQLite files.
+    pub files: BTreeMap<PathBuf, FileFacts>,
+}
+
+impl Configuration {
+    /// The database of a role.
+    pub fn database(&self, role: &Role) -> Option<&Database> {
+        self.databases.iter().find(|database| database.role == *role)
+    }
+}
+
+/// The variables of an environment: name to value, the syntax of the value, and its origin.
+pub type Selection = BTreeMap<String, (super::Value, super::Origin)>;

@@ -1,0 +1,140 @@
+//! The settings of one connection, each with its origin and with the values that lost against it.
+
+use std::collections::BTreeMap;
+
+use super::key::Key;
+use super::origin::Origin;
+use super::value::Value;
+
+/// The value of a key, where it came from, and what it won against.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Setting {
+    /// The value as written.
+    pub value: Value,
+    /// Where it stands.
+    pub origin: Origin,
+    /// Values of the same key that lost, the strongest first.
+    pub lost: Vec<Loss>,
+}
+
+/// A value that lost.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Loss {
+    /// The value as written.
+    pub value: Value,
+    /// Where it stands.
+    pub origin: Origin,
+}
+
+impl Setting {
+    /// A setting that won against nothing.
+    pub fn new(value: Value, origin: Origin) -> Self {
+        Self { value, origin, lost: Vec::new() }
+    }
+
+    /// Remembers a value that loses against this one, with all that it had won against.
+    pub fn outranks(&mut self, other: Self) {
+        if other.value != self.value {
+            self.lost.push(Loss { value: other.value, origin: other.origin });
+        }
+        self.lost.extend(other.lost);
+    }
+}
+
+/// Settings by canonical key, in the order of the schema.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Settings(BTreeMap<Key, Setting>);
+
+impl Settings {
+    /// The setting of a key.
+    pub fn get(&self, key: Key) -> Option<&Setting> {
+        self.0.get(&key)
+    }
+
+    /// The value of a key.
+    pub fn value(&self, key: Key) -> Option<&Value> {
+        self.0.get(&key).map(|setting| &setting.value)
+    }
+
+    /// Sets a key; what stood there before is forgotten.
+    pub fn set(&mut self, key: Key, setting: Setting) {
+        self.0.insert(key, setting);
+    }
+
+    /// Adds a weaker setting: it fills a gap, or is remembered as lost. True if it lost with another value.
+    pub fn add_weaker(&mut self, key: Key, setting: Setting) -> bool {
+        match self.0.get_mut(&key) {
+            None => {
+                self.0.insert(key, setting);
+                false
+            }
+            Some(winner) => {
+                let differs = winner.value.expose() != setting.value.expose();
+                winner.outranks(setting);
+                differs
+            }
+        }
+    }
+
+    /// Removes a key.
+    pub fn remove(&mut self, key: Key) -> Option<Setting> {
+        self.0.remove(&key)
+    }
+
+    /// All settings, in the order of the schema.
+    pub fn iter(&self) -> impl Iterator<Item = (Key, &Setting)> {
+        self.0.iter().map(|(key, setting)| (*key, setting))
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl IntoIterator for Settings {
+    type Item = (Key, Setting);
+    type IntoIter = std::collections::btree_map::IntoIter<Key, Setting>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
+/// One place to connect to, and how.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Connection {
+    /// The settings of the canonical schema.
+    pub settings: Settings,
+    /// Any other libpq parameter, by name.
+    pub parameters: BTreeMap<String, Setting>,
+}
+
+impl Connection {
+    /// Whether it says where to connect: a host, a database, a SQLite path, a service, or another database's server.
+    pub fn is_place(&self) -> bool {
+        [Key::Host, Key::HostAddress, Key::Path, Key::Database, Key::SameServerAs]
+            .iter()
+            .any(|key| self.settings.value(*key).is_some_and(|value| !value.is_empty()))
+            || self.parameters.contains_key("service")
+    }
+
+    /// The engine as far as it is said: `postgresql` if nothing is.
+    pub fn engine(&self) -> String {
+        match self.settings.value(Key::Engine) {
+            Some(value) => value.expose(),
+            None if self.settings.get(Key::Path).is_some() => "sqlite".to_owned(),
+            None => "postgresql".to_owned(),
+        }
+    }
+
+    /// Whether it is a SQLite file.
+    pub fn is_sqlite(&self) -> bool {
+        self.engine() == "sqlite"
+    }
+
+    /// The first setting, to point to when the whole is meant.
+    pub fn first_origin(&self) -> Option<&Origin> {
+        self.settings.iter().map(|(_, setting)| &setting.origin).next()
+    }
+}

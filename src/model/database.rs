@@ -1,0 +1,64 @@
+//! Databases and services: what all the definitions in all the files come down to.
+
+use super::connection::{Connection, Settings};
+use super::origin::Origin;
+use super::role::Role;
+
+/// One database of a configuration.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Database {
+    /// What it is for; its name.
+    pub role: Role,
+    /// Where it is.
+    pub connection: Connection,
+    /// Where reads can go too; what they leave out is the database's.
+    pub replicas: Vec<Connection>,
+    /// What takes over when it is down, in this order.
+    pub failover: Vec<Connection>,
+    /// Every definition that had a part in it, the strongest first.
+    pub definitions: Vec<Definition>,
+    /// What refers to it.
+    pub used_by: Vec<Use>,
+}
+
+/// One definition of a database in one source.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Definition {
+    /// Its name there: `postgres_primary`, `DATABASE_*`.
+    pub name: String,
+    /// The layout that it is written in.
+    pub layout: &'static str,
+    /// Where it stands.
+    pub origin: Origin,
+    /// What became of it.
+    pub outcome: Outcome,
+    /// What it says.
+    pub connection: Connection,
+}
+
+/// What became of a definition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Its values are used, as far as no stronger definition says otherwise.
+    Used,
+    /// It names another place than the stronger one, so nothing of it is used.
+    Lost,
+}
+
+/// A place that refers to a database: a `credential_ref`, a URI, a variable of a service.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Use {
+    /// Where it refers.
+    pub origin: Origin,
+    /// The name that it uses.
+    pub name: String,
+}
+
+/// Another host that an incident may be about: `mlflow`, `redis`, `auth`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Service {
+    /// Its name.
+    pub name: String,
+    /// Its settings.
+    pub settings: Settings,
+}

@@ -1,0 +1,19 @@
+//! What a configuration says, as plain data: sources, databases, services, and where each value came from.
+
+mod configuration;
+mod connection;
+mod database;
+mod key;
+mod origin;
+mod role;
+mod source;
+mod value;
+
+pub use configuration::{Configuration, Selection};
+pub use connection::{Connection, Loss, Setting, Settings};
+pub use database::{Database, Definition, Outcome, Service, Use};
+pub use key::{Key, KeyInfo, Kind};
+pub use origin::{Location, Origin};
+pub use role::Role;
+pub use source::{FileFacts, Source, SourceId, SourceKind, Sources};
+pub use value::Value;

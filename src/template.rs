@@ -1,0 +1,425 @@
+//! `${VAR}` and its kin: parsed, shown with secrets masked, and resolved against what is known.
+//!
+//! Understood are `${VAR}`, `${VAR:-default}`, `${VAR-default}`, `${VAR:?message}`, `${VAR:+other}` (shell and compose),
+//! defaults that hold templates themselves, `${oc.env:VAR}` and `${oc.env:VAR,default}` (`OmegaConf`), `${env:VAR}`,
+//! references into the same file (`${databases.main.host}`), and `$VAR` where the source has it (`.env`, compose).
+//! Anything else is text. A file is never rewritten with resolved values.
+
+use std::fmt::Write as _;
+
+use crate::redact::{self, MASK};
+
+/// The most substitutions for one value, and the most nested ones: enough for any file of a person, and it ends what
+/// refers to itself.
+const STEP_LIMIT: usize = 256;
+const DEPTH_LIMIT: usize = 16;
+
+/// The longest text that a value can become, in bytes.
+const LENGTH_LIMIT: usize = 64 << 10;
+
+/// Where a text comes from decides what a `$` means in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Syntax {
+    /// A settings file: only `${...}`.
+    Braces,
+    /// `.env` and compose: `$VAR` too, if there is such a variable.
+    Shell,
+    /// Single quotes in `.env`: nothing is replaced.
+    Verbatim,
+}
+
+/// A text with its variables.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Template {
+    parts: Vec<Part>,
+}
+
+/// A piece of a [`Template`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Part {
+    Text(String),
+    /// A variable with what stands behind its name: an operator and its word.
+    Variable {
+        name: String,
+        operator: Option<(&'static str, Template)>,
+        written: Written,
+    },
+    /// A dotted path into the same file.
+    Reference {
+        path: String,
+    },
+}
+
+/// How a variable is written, to show it as it stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Written {
+    Braces,
+    Bare,
+    /// `${oc.env:` or `${env:`.
+    Resolver(&'static str),
+}
+
+/// What a [`Template`] is resolved against.
+pub trait Lookup {
+    /// The value of a variable and the syntax that it is written in.
+    fn variable(&self, name: &str) -> Option<(String, Syntax)>;
+    /// The value at a dotted path of the same file.
+    fn reference(&self, path: &str) -> Option<(String, Syntax)>;
+}
+
+/// A resolved text.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Resolved {
+    /// The text; what could not be resolved stands in it as it was written.
+    pub text: String,
+    /// The variables and references that could not be resolved.
+    pub missing: Vec<String>,
+    /// The variables and references that were.
+    pub used: Vec<String>,
+}
+
+impl Template {
+    /// Parses a text.
+    pub fn parse(text: &str, syntax: Syntax) -> Self {
+        Self::parse_nested(text, syntax, 0)
+    }
+
+    fn parse_nested(text: &str, syntax: Syntax, depth: usize) -> Self {
+        let mut parts = Vec::new();
+        let mut literal = String::new();
+        let mut rest = text;
+        while syntax != Syntax::Verbatim
+            && let Some(at) = rest.find('$')
+        {
+            literal.push_str(&rest[..at]);
+            let behind = &rest[at + 1..];
+            if let Some(body) = behind.strip_prefix('{')
+                && let Some(end) = closing_brace(body)
+                && let Some(part) = Part::parse(&body[..end], syntax, depth)
+            {
+                push_text(&mut parts, &mut literal);
+                parts.push(part);
+                rest = &body[end + 1..];
+                continue;
+            }
+            let name = &behind[..behind.find(|c: char| !is_name_character(c)).unwrap_or(behind.len())];
+            if syntax == Syntax::Shell && is_variable_name(name) {
+                push_text(&mut parts, &mut literal);
+                parts.push(Part::Variable { name: name.to_owned(), operator: None, written: Written::Bare });
+                rest = &behind[name.len()..];
+            } else {
+                literal.push('$');
+                rest = behind;
+            }
+        }
+        literal.push_str(rest);
+        push_text(&mut parts, &mut literal);
+        Self { parts }
+    }
+
+    /// Whether it is text alone.
+    pub fn is_literal(&self) -> bool {
+        self.parts.iter().all(|part| matches!(part, Part::Text(_)))
+    }
+
+    /// The dotted paths that it refers to.
+    pub fn references(&self) -> Vec<&str> {
+        let mut found = Vec::new();
+        for part in &self.parts {
+            match part {
+                Part::Reference { path } => found.push(path.as_str()),
+                Part::Variable { operator: Some((_, word)), .. } => found.extend(word.references()),
+                _ => {}
+            }
+        }
+        found
+    }
+
+    /// As it stands, with literal secrets masked: all text of a secret's value, and the defaults of variables whose
+    /// names are secrets' names.
+    pub fn masked(&self, is_secret: bool) -> String {
+        let mut shown = String::new();
+        for part in &self.parts {
+            match part {
+                Part::Text(_) if is_secret => shown.push_str(MASK),
+                Part::Text(text) => shown.push_str(text),
+                Part::Reference { path } => {
+                    let _ = write!(shown, "${{{path}}}");
+                }
+                Part::Variable { name, operator, written } => {
+                    let word = operator.as_ref().map_or_else(String::new, |(operator, word)| {
+                        format!("{operator}{}", word.masked(is_secret || redact::is_secret_name(name)))
+                    });
+                    match written {
+                        Written::Bare => shown.push('$'),
+                        Written::Braces => shown.push_str("${"),
+                        Written::Resolver(prefix) => {
+                            let _ = write!(shown, "${{{prefix}");
+                        }
+                    }
+                    shown.push_str(name);
+                    shown.push_str(&word);
+                    if *written != Written::Bare {
+                        shown.push('}');
+                    }
+                }
+            }
+        }
+        shown
+    }
+
+    /// Resolves what is known. Ends whatever refers to what.
+    pub fn resolve(&self, lookup: &dyn Lookup) -> Resolved {
+        let mut run = Run { lookup, steps: 0, found: Resolved::default() };
+        let text = run.expand(self, 0);
+        Resolved { text, ..run.found }
+    }
+}
+
+struct Run<'lookup> {
+    lookup: &'lookup dyn Lookup,
+    steps: usize,
+    found: Resolved,
+}
+
+impl Run<'_> {
+    fn expand(&mut self, template: &Template, depth: usize) -> String {
+        let mut text = String::new();
+        for part in &template.parts {
+            let piece = match part {
+                Part::Text(literal) => literal.clone(),
+                Part::Reference { path } => {
+                    let value = self.lookup.reference(path);
+                    self.substitute(path, value, depth).unwrap_or_else(|| self.miss(path, format!("${{{path}}}")))
+                }
+                Part::Variable { name, operator, written } => self.variable(name, operator.as_ref(), *written, depth),
+            };
+            if text.len() + piece.len() > LENGTH_LIMIT {
+                self.found.missing.push("(too long)".to_owned());
+                break;
+            }
+            text.push_str(&piece);
+        }
+        text
+    }
+
+    fn variable(
+        &mut self,
+        name: &str,
+        operator: Option<&(&'static str, Template)>,
+        written: Written,
+        depth: usize,
+    ) -> String {
+        let mut value = self.lookup.variable(name);
+        if operator.is_some_and(|(operator, _)| operator.starts_with(':')) {
+            value = value.filter(|(text, _)| !text.is_empty());
+        }
+        let default = operator.filter(|(operator, _)| matches!(*operator, ":-" | "-" | ","));
+        let other = operator.filter(|(operator, _)| matches!(*operator, ":+" | "+"));
+        match (value, default, other) {
+            (Some(_), _, Some((_, word))) => self.expand(word, depth + 1),
+            (None, _, Some(_)) => String::new(),
+            (None, Some((_, word)), _) if depth < DEPTH_LIMIT => self.expand(word, depth + 1),
+            (value, ..) => match self.substitute(name, value, depth) {
+                Some(text) => text,
+                // `$x` in a password is text as long as there is no such variable.
+                None if written == Written::Bare => format!("${name}"),
+                None => self.miss(name, format!("${{{name}}}")),
+            },
+        }
+    }
+
+    fn substitute(&mut self, name: &str, value: Option<(String, Syntax)>, depth: usize) -> Option<String> {
+        let (text, syntax) = value?;
+        self.steps += 1;
+        if self.steps > STEP_LIMIT || depth >= DEPTH_LIMIT {
+            return None;
+        }
+        self.found.used.push(name.to_owned());
+        let template = Template::parse(&text, syntax);
+        Some(if template.is_literal() { text } else { self.expand(&template, depth + 1) })
+    }
+
+    fn miss(&mut self, name: &str, written: String) -> String {
+        self.found.missing.push(name.to_owned());
+        written
+    }
+}
+
+impl Part {
+    fn parse(body: &str, syntax: Syntax, depth: usize) -> Option<Self> {
+        if depth > DEPTH_LIMIT {
+            return None;
+        }
+        for prefix in ["oc.env:", "env:"] {
+            if let Some(inner) = body.strip_prefix(prefix) {
+                let (name, default) = inner.split_once(',').map_or((inner, None), |(name, word)| (name, Some(word)));
+                let operator = default.map(|word| (",", Template::parse_nested(word, syntax, depth + 1)));
+                let (name, written) = (name.trim().to_owned(), Written::Resolver(prefix));
+                return is_variable_name(&name).then_some(Self::Variable { name, operator, written });
+            }
+        }
+        let end = body.find(|c: char| !is_name_character(c)).unwrap_or(body.len());
+        let (name, behind) = body.split_at(end);
+        if is_variable_name(name) {
+            if behind.is_empty() {
+                return Some(Self::Variable { name: name.to_owned(), operator: None, written: Written::Braces });
+            }
+            for operator in [":-", ":?", ":+", "-", "?", "+"] {
+                if let Some(word) = behind.strip_prefix(operator) {
+                    let operator = Some((operator, Template::parse_nested(word, syntax, depth + 1)));
+                    return Some(Self::Variable { name: name.to_owned(), operator, written: Written::Braces });
+                }
+            }
+        }
+        let is_path =
+            body.contains('.') && body.split('.').all(|key| !key.is_empty() && key.chars().all(is_path_character));
+        is_path.then(|| Self::Reference { path: body.to_owned() })
+    }
+}
+
+fn push_text(parts: &mut Vec<Part>, literal: &mut String) {
+    if !literal.is_empty() {
+        parts.push(Part::Text(std::mem::take(literal)));
+    }
+}
+
+/// The brace that closes a `${`, past nested ones.
+fn closing_brace(body: &str) -> Option<usize> {
+    let mut depth = 0;
+    let mut before = ' ';
+    for (index, character) in body.char_indices() {
+        match character {
+            '{' if before == '$' => depth += 1,
+            '}' if depth == 0 => return Some(index),
+            '}' => depth -= 1,
+            _ => {}
+        }
+        before = character;
+    }
+    None
+}
+
+fn is_name_character(character: char) -> bool {
+    character.is_ascii_alphanumeric() || character == '_'
+}
+
+fn is_path_character(character: char) -> bool {
+    is_name_character(character) || character == '-'
+}
+
+fn is_variable_name(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') && name.chars().all(is_name_character)
+}
+
+/// Whether a text only stands where a value will be put: `<DB_HOST>`, `[PASSWORD]`, `YOUR_PASSWORD_HERE`, `CHANGE_ME`,
+/// `REMOVED_PASSWORD`, `***REMOVED***`, `{{ host }}`, `<<MANAGED_BY_CONNECTION_POOL>>`.
+pub fn is_placeholder(text: &str) -> bool {
+    let text = text.trim();
+    let enclosed = [("<<", ">>"), ("<", ">"), ("[", "]"), ("***", "***"), ("__", "__"), ("%", "%")];
+    for (open, close) in enclosed {
+        if let Some(inner) = text.strip_prefix(open).and_then(|inner| inner.strip_suffix(close)) {
+            return !inner.is_empty() && inner.chars().all(|c| c.is_ascii_alphanumeric() || " _-.".contains(c));
+        }
+    }
+    if text.starts_with("{{") && text.ends_with("}}") {
+        return true;
+    }
+    let upper = text.to_ascii_uppercase().replace(['-', ' '], "_");
+    let word = text.chars().all(|c| c.is_ascii_alphanumeric() || " _-".contains(c));
+    let plain = ["CHANGE_ME", "CHANGEME", "REPLACE_ME", "TODO", "TBD", "REDACTED", "PLACEHOLDER"];
+    word && (plain.contains(&upper.as_str())
+        || (upper.starts_with("YOUR_") && (upper.ends_with("_HERE") || text == upper))
+        || (upper.starts_with("REMOVED_") && text.starts_with("REMOVED"))
+        || (upper.starts_with("CHANGE_ME_") && text == upper))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashMap;
+
+    struct Map(HashMap<&'static str, &'static str>);
+
+    impl Lookup for Map {
+        fn variable(&self, name: &str) -> Option<(String, Syntax)> {
+            self.0.get(name).map(|text| ((*text).to_owned(), Syntax::Shell))
+        }
+        fn reference(&self, path: &str) -> Option<(String, Syntax)> {
+            self.variable(path)
+        }
+    }
+
+    fn known() -> Map {
+        Map([("A", "a"), ("EMPTY", ""), ("LOOP", "${LOOP}"), ("L1", "$L2$L2"), ("L2", "$L1$L1"), ("db.host", "h-${A}")]
+            .into())
+    }
+
+    #[test]
+    fn templates_are_resolved() {
+        for (text, expected, missing) in [
+            ("x", "x", 0),
+            ("${A}", "a", 0),
+            ("${B:-${A}}", "a", 0),
+            ("${B:-${C:-x}y}z", "xyz", 0),
+            ("${EMPTY:-d}", "d", 0),
+            ("${EMPTY-d}", "", 0),
+            ("${A:+other}", "other", 0),
+            ("${B:+other}", "", 0),
+            ("${B:?needed}", "${B}", 1),
+            ("${oc.env:A}:${oc.env:B,5432}", "a:5432", 0),
+            ("p://${db.host}/${db.name}", "p://h-a/${db.name}", 1),
+            ("$A pa$$w0rd $nope", "a pa$$w0rd $nope", 0),
+            ("${LOOP}", "${LOOP}", 1),
+            ("${", "${", 0),
+            ("${not a name}", "${not a name}", 0),
+        ] {
+            let resolved = Template::parse(text, Syntax::Shell).resolve(&known());
+            assert_eq!((resolved.text.as_str(), resolved.missing.len()), (expected, missing), "{text}");
+        }
+        assert_eq!(Template::parse("$A ${A}", Syntax::Braces).resolve(&known()).text, "$A a");
+        assert_eq!(Template::parse("$A ${A}", Syntax::Verbatim).resolve(&known()).text, "$A ${A}");
+    }
+
+    #[test]
+    fn what_refers_to_itself_ends() {
+        assert!(Template::parse("${L1}", Syntax::Shell).resolve(&known()).text.len() < LENGTH_LIMIT);
+    }
+
+    #[test]
+    fn secrets_are_masked_and_variables_stand() {
+        for (text, is_secret, expected) in [
+            ("canary", true, "********"),
+            ("${PW}", true, "${PW}"),
+            ("${PW:-canary}", true, "${PW:-********}"),
+            ("${PW:-${OTHER:-canary}}", true, "${PW:-${OTHER:-********}}"),
+            ("canary${PW}", true, "********${PW}"),
+            ("${DB_PASSWORD:-canary}", false, "${DB_PASSWORD:-********}"),
+            ("${HOST:-localhost}", false, "${HOST:-localhost}"),
+            ("${oc.env:PW,canary}", true, "${oc.env:PW,********}"),
+            ("${a.b}:$X", false, "${a.b}:$X"),
+        ] {
+            assert_eq!(Template::parse(text, Syntax::Shell).masked(is_secret), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn placeholders() {
+        for text in [
+            "<DB_HOST>",
+            "[PASSWORD]",
+            "YOUR_BACKUP_PASSWORD_HERE",
+            "CHANGE_ME",
+            "REMOVED_PASSWORD",
+            "***REMOVED***",
+            "{{ x }}",
+            "<<MANAGED_BY_CONNECTION_POOL>>",
+            "changeme",
+        ] {
+            assert!(is_placeholder(text), "{text}");
+        }
+        for text in ["localhost", "secret", "mlflow_password_here", "[::1]x", "P@ss", "", "<a&b>", "your dog"] {
+            assert!(!is_placeholder(text), "{text}");
+        }
+    }
+}
