@@ -1,0 +1,1 @@
+//! Hosts of managed `PostgreSQL` that have rules of their own.

@@ -1,0 +1,5 @@
+//! The module as its callers see it.
+
+mod dialects;
+mod libpq_suite;
+mod properties;
