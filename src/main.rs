@@ -1,2 +1,7 @@
-//! The command line program.
-fn main() {}
+//! The `dbcfg` program.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    dbcfg::commands::run(std::env::args_os()).into()
+}

@@ -153,6 +153,13 @@ impl Document {
         document
     }
 
+    /// A document of a file that is too large to be read.
+    pub fn too_large(format: Format) -> Self {
+        let mut document = Self::parse(b"", format);
+        document.problems.push(Problem::new(ProblemKind::TooLarge, Span::default()));
+        document
+    }
+
     /// How the text is written.
     pub fn format(&self) -> Format {
         self.format

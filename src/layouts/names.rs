@@ -6,12 +6,25 @@ use crate::model::Role;
 
 /// Names of the application's own database, without the affixes below.
 const MAIN: &[&str] = &[
-    "main", "primary", "app", "application", "std", "standard", "default", "core", "postgres", "postgresql", "db",
-    "database", "pg", "",
+    "main",
+    "primary",
+    "app",
+    "application",
+    "std",
+    "standard",
+    "default",
+    "core",
+    "postgres",
+    "postgresql",
+    "db",
+    "database",
+    "pg",
+    "",
 ];
 
 /// Names of `MLflow`'s tracking database.
-const MLFLOW: &[&str] = &["mlflow", "mlflow_alt", "alt_mlflow", "mlflow_tracking", "mlflow_backend", "tracking", "experiments"];
+const MLFLOW: &[&str] =
+    &["mlflow", "mlflow_alt", "alt_mlflow", "mlflow_tracking", "mlflow_backend", "tracking", "experiments"];
 
 /// Names of the database that holds embeddings.
 const VECTOR: &[&str] = &["vector", "vectors", "pgvector", "embedding", "embeddings", "vector_store", "rag"];

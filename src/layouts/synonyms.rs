@@ -64,8 +64,15 @@ const FIELDS: &[(Key, &[&str])] = &[
     (
         Key::SslRootCert,
         &[
-            "ssl_root_cert", "sslrootcert", "ssl_ca", "ssl_ca_path", "ssl_ca_cert", "ssl_ca_file", "ssl_root_cert_path",
-            "ca_cert", "root_cert",
+            "ssl_root_cert",
+            "sslrootcert",
+            "ssl_ca",
+            "ssl_ca_path",
+            "ssl_ca_cert",
+            "ssl_ca_file",
+            "ssl_root_cert_path",
+            "ca_cert",
+            "root_cert",
         ],
     ),
     (Key::SslCert, &["ssl_cert", "sslcert", "ssl_cert_path", "ssl_cert_file", "client_cert"]),
@@ -76,7 +83,12 @@ const FIELDS: &[(Key, &[&str])] = &[
     (
         Key::PoolMax,
         &[
-            "connection_pool_size", "pool_size", "max_pool_size", "pool_max_size", "max_connections", "pool_max",
+            "connection_pool_size",
+            "pool_size",
+            "max_pool_size",
+            "pool_max_size",
+            "max_connections",
+            "pool_max",
             "pool_max_connections",
         ],
     ),
@@ -86,13 +98,30 @@ const FIELDS: &[(Key, &[&str])] = &[
     (Key::PoolPrePing, &["pool_pre_ping", "pre_ping"]),
     (Key::RetryAttempts, &["max_retries", "retry_attempts", "max_attempts", "retry_max_attempts"]),
     (Key::RetryDelay, &["retry_delay", "base_delay", "retry_base_delay"]),
-    (Key::FallbackDatabase, &["fallback_database", "fallback_name", "database_fallback_name", "fallback_database_name"]),
+    (
+        Key::FallbackDatabase,
+        &["fallback_database", "fallback_name", "database_fallback_name", "fallback_database_name"],
+    ),
 ];
 
 const URLS: &[&str] = &[
-    "url", "uri", "dsn", "connection_string", "database_url", "database_uri", "connection_url", "db_url", "db_uri",
-    "sqlalchemy_url", "sqlalchemy_database_uri", "postgres_uri", "postgres_url", "postgresql_url", "jdbc_url",
-    "primary_database_url", "primary_url",
+    "url",
+    "uri",
+    "dsn",
+    "connection_string",
+    "database_url",
+    "database_uri",
+    "connection_url",
+    "db_url",
+    "db_uri",
+    "sqlalchemy_url",
+    "sqlalchemy_database_uri",
+    "postgres_uri",
+    "postgres_url",
+    "postgresql_url",
+    "jdbc_url",
+    "primary_database_url",
+    "primary_url",
 ];
 
 const POOL: &[(Key, &[&str])] = &[
@@ -124,9 +153,31 @@ const BREAKER: &[(Key, &[&str])] = &[
 
 /// Labels and switches of applications that say nothing about the connection.
 const KNOWN: &[&str] = &[
-    "type", "purpose", "description", "comment", "comments", "notes", "enabled", "security", "auto_create", "tags",
-    "databases", "echo", "schema", "schemas", "poolclass", "pool_class", "encoding", "charset", "migrations", "role",
-    "label", "environment", "region", "backup", "health_check",
+    "type",
+    "purpose",
+    "description",
+    "comment",
+    "comments",
+    "notes",
+    "enabled",
+    "security",
+    "auto_create",
+    "tags",
+    "databases",
+    "echo",
+    "schema",
+    "schemas",
+    "poolclass",
+    "pool_class",
+    "encoding",
+    "charset",
+    "migrations",
+    "role",
+    "label",
+    "environment",
+    "region",
+    "backup",
+    "health_check",
 ];
 
 impl GroupName {
@@ -164,7 +215,9 @@ pub(super) fn field(name: &str) -> Option<Field> {
     Some(match name {
         "pool" | "connection_pool" | "pool_settings" | "pooling" => Field::Group(GroupName::Pool),
         "retry" | "retries" | "retry_policy" => Field::Group(GroupName::Retry),
-        "parameters" | "params" | "connect_args" | "connection_parameters" | "query" => Field::Group(GroupName::Parameters),
+        "parameters" | "params" | "connect_args" | "connection_parameters" | "query" => {
+            Field::Group(GroupName::Parameters)
+        }
         "circuit_breaker" => Field::Group(GroupName::Breaker),
         "ssl" | "tls" => Field::Ssl,
         "credential_ref" | "credentials_ref" | "credential" | "credentials" => Field::CredentialRef,

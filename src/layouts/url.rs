@@ -73,12 +73,7 @@ fn connection_of_text(
 }
 
 /// What is wrong with a connection string, or read differently by different programs.
-fn judge(
-    read: &ConnectionString,
-    text: &str,
-    place: &dyn Fn(Range<usize>) -> Origin,
-    findings: &mut Vec<Finding>,
-) {
+fn judge(read: &ConnectionString, text: &str, place: &dyn Fn(Range<usize>) -> Origin, findings: &mut Vec<Finding>) {
     for problem in &read.problems {
         // Several of these have rules of their own, which judge the whole configuration.
         let is_broken = matches!(read.dialect, Dialect::LibpqUri | Dialect::LibpqKeywords)
@@ -90,7 +85,8 @@ fn judge(
             findings.push(Finding::new(&finding::UNPARSABLE, place(problem.span.clone()), message).help(help));
         }
     }
-    let differing: Vec<&str> = read.ambiguity.iter().flat_map(|it| it.parts.iter()).filter_map(|part| word(*part)).collect();
+    let differing: Vec<&str> =
+        read.ambiguity.iter().flat_map(|it| it.parts.iter()).filter_map(|part| word(*part)).collect();
     if !differing.is_empty() && !read.problems.iter().any(|problem| problem.kind.refused_by_libpq()) {
         let message = format!("libpq and SQLAlchemy read a different {} in this URL", differing.join(" and "));
         let help = "percent-encode the special characters: @ is %40, : is %3A, / is %2F, # is %23, ? is %3F, + is %2B";

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::redact::Secret;
+
 use super::key::Key;
 use super::origin::Origin;
 use super::value::Value;
@@ -15,6 +17,19 @@ pub struct Setting {
     pub origin: Origin,
     /// Values of the same key that lost, the strongest first.
     pub lost: Vec<Loss>,
+    /// What a template comes down to; none for a value without variables.
+    pub resolution: Option<Resolution>,
+}
+
+/// What the template of a value comes down to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Resolution {
+    /// The text. It may be a secret, whatever the key, since a variable may hold anything.
+    pub text: Secret,
+    /// The variables and references that are not known; the text is incomplete if there are any.
+    pub missing: Vec<String>,
+    /// The variables and references that are.
+    pub used: Vec<String>,
 }
 
 /// A value that lost.
@@ -29,7 +44,16 @@ pub struct Loss {
 impl Setting {
     /// A setting that won against nothing.
     pub fn new(value: Value, origin: Origin) -> Self {
-        Self { value, origin, lost: Vec::new() }
+        Self { value, origin, lost: Vec::new(), resolution: None }
+    }
+
+    /// The text that counts: what the template comes down to, or the value itself. Nothing while a variable is unknown.
+    pub fn effective(&self) -> Option<String> {
+        match &self.resolution {
+            Some(resolution) if resolution.missing.is_empty() => Some(resolution.text.expose().to_owned()),
+            Some(_) => None,
+            None => Some(self.value.expose()),
+        }
     }
 
     /// Remembers a value that loses against this one, with all that it had won against.
@@ -81,6 +105,16 @@ impl Settings {
         self.0.remove(&key)
     }
 
+    /// The setting of a key, to change it.
+    pub fn get_mut(&mut self, key: Key) -> Option<&mut Setting> {
+        self.0.get_mut(&key)
+    }
+
+    /// All settings, to change them.
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = (Key, &mut Setting)> {
+        self.0.iter_mut().map(|(key, setting)| (*key, setting))
+    }
+
     /// All settings, in the order of the schema.
     pub fn iter(&self) -> impl Iterator<Item = (Key, &Setting)> {
         self.0.iter().map(|(key, setting)| (*key, setting))
@@ -117,6 +151,39 @@ impl Connection {
             .iter()
             .any(|key| self.settings.value(*key).is_some_and(|value| !value.is_empty()))
             || self.parameters.contains_key("service")
+    }
+
+    /// All settings and parameters, to change them.
+    pub fn settings_mut(&mut self) -> impl Iterator<Item = &mut Setting> {
+        self.settings.iter_mut().map(|(_, setting)| setting).chain(self.parameters.values_mut())
+    }
+
+    /// Fills gaps from a weaker connection; what loses is remembered. Returns the names of the keys that lost with
+    /// another value.
+    pub fn fill(&mut self, weaker: Self, takes: impl Fn(Key) -> bool) -> Vec<String> {
+        let mut lost = Vec::new();
+        for (key, setting) in weaker.settings {
+            if self.settings.get(key).is_none() && !takes(key) {
+                continue;
+            }
+            if self.settings.add_weaker(key, setting) {
+                lost.push(key.path().to_owned());
+            }
+        }
+        for (name, setting) in weaker.parameters {
+            match self.parameters.get_mut(&name) {
+                Some(winner) => {
+                    if winner.value.expose() != setting.value.expose() {
+                        lost.push(format!("parameters.{name}"));
+                    }
+                    winner.outranks(setting);
+                }
+                None => {
+                    self.parameters.insert(name, setting);
+                }
+            }
+        }
+        lost
     }
 
     /// The engine as far as it is said: `postgresql` if nothing is.

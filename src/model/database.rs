@@ -9,6 +9,8 @@ use super::role::Role;
 pub struct Database {
     /// What it is for; its name.
     pub role: Role,
+    /// The names that its definitions have in the sources, by which it may be referred to.
+    pub names: Vec<String>,
     /// Where it is.
     pub connection: Connection,
     /// Where reads can go too; what they leave out is the database's.

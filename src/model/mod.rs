@@ -10,7 +10,7 @@ mod source;
 mod value;
 
 pub use configuration::{Configuration, Selection};
-pub use connection::{Connection, Loss, Setting, Settings};
+pub use connection::{Connection, Loss, Resolution, Setting, Settings};
 pub use database::{Database, Definition, Outcome, Service, Use};
 pub use key::{Key, KeyInfo, Kind};
 pub use origin::{Location, Origin};

@@ -1,0 +1,123 @@
+//! What was typed.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::finding::Severity;
+
+/// The doctor and migration tool for database configuration.
+#[derive(Debug, Parser)]
+#[command(name = "dbcfg", version, arg_required_else_help = true, max_term_width = 100)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+
+    /// When to use colour.
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
+    pub color: Color,
+
+    /// Print the result only, no findings.
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+}
+
+/// When to use colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless `NO_COLOR` is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Print what a configuration comes down to: each database and service, secrets masked.
+    ///
+    /// Reads settings files, .env files, alembic.ini and compose files in any layout, and the process environment.
+    /// What is wrong with them is printed on standard error.
+    #[command(after_help = STATUS)]
+    Show(Show),
+}
+
+const STATUS: &str = "\
+Exit status:
+  0  nothing at or above --fail-on was found
+  1  something was
+  2  dbcfg could not do its job: usage, a missing path, an unreadable file,
+     or no path given and nothing found";
+
+/// Arguments of `show`.
+#[derive(Debug, Args)]
+pub struct Show {
+    /// A directory, files, or `-` for standard input. Default: the working directory.
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+
+    /// How to print it.
+    #[arg(long, value_enum, default_value_t = Format::Table, value_name = "FORMAT")]
+    pub format: Format,
+
+    /// Where each value comes from, what it won against, and what uses each database.
+    #[arg(long)]
+    pub origins: bool,
+
+    /// The environment: chooses `.env.NAME` and `environments.NAME`. Default: the variable ENVIRONMENT.
+    #[arg(long, value_name = "NAME")]
+    pub env: Option<String>,
+
+    /// A connection string that wins over everything else; `-` reads it from standard input.
+    #[arg(long, value_name = "URL", allow_hyphen_values = true)]
+    pub url: Option<String>,
+
+    /// The name that tells the format of standard input.
+    #[arg(long, value_name = "NAME")]
+    pub stdin_filename: Option<String>,
+
+    /// The lowest severity that makes the exit status 1.
+    #[arg(long, value_enum, default_value_t = FailOn::Error, value_name = "SEVERITY")]
+    pub fail_on: FailOn,
+}
+
+/// How `show` prints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// A table for people; on a narrow terminal a list.
+    Table,
+    /// The canonical schema as YAML.
+    Yaml,
+    /// The canonical schema as TOML.
+    Toml,
+    /// The canonical schema as JSON.
+    Json,
+}
+
+/// From which severity on the status is 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum FailOn {
+    /// Any finding.
+    Info,
+    /// Warnings and errors.
+    Warning,
+    /// Errors.
+    Error,
+    /// Nothing.
+    Never,
+}
+
+impl FailOn {
+    /// The severity; none for never.
+    pub fn severity(self) -> Option<Severity> {
+        match self {
+            Self::Info => Some(Severity::Info),
+            Self::Warning => Some(Severity::Warning),
+            Self::Error => Some(Severity::Error),
+            Self::Never => None,
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! Where output goes: results to standard output, talk to standard error.
+
+use std::env;
+use std::io::{self, ErrorKind, IsTerminal as _, Write as _};
+
+use anyhow::{Context as _, Result};
+
+use crate::cli::Color;
+use crate::report::Style;
+
+/// The two streams of a run.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Output {
+    color: Color,
+    pub(super) is_quiet: bool,
+}
+
+impl Output {
+    pub(super) fn new(color: Color, is_quiet: bool) -> Self {
+        Self { color, is_quiet }
+    }
+
+    /// The style of standard output.
+    pub(super) fn result_style(self) -> Style {
+        self.style(io::stdout().is_terminal())
+    }
+
+    /// The style of standard error.
+    pub(super) fn talk_style(self) -> Style {
+        self.style(io::stderr().is_terminal())
+    }
+
+    fn style(self, is_terminal: bool) -> Style {
+        let is_set = |name| env::var_os(name).is_some_and(|value| !value.is_empty());
+        let is_coloured = match self.color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto if is_set("NO_COLOR") => false,
+            Color::Auto if env::var_os("CLICOLOR_FORCE").is_some_and(|value| !value.is_empty() && value != "0") => true,
+            Color::Auto => is_terminal && env::var_os("TERM").is_none_or(|term| term != "dumb"),
+        };
+        Style { is_coloured }
+    }
+
+    /// The columns of the terminal that standard output is; none if it is none.
+    pub(super) fn width(self) -> Option<usize> {
+        if !io::stdout().is_terminal() {
+            return None;
+        }
+        let (terminal_size::Width(columns), _) = terminal_size::terminal_size()?;
+        Some(columns.into())
+    }
+
+    /// Writes the result. A reader that leaves early is no failure, and changes nothing about the status.
+    pub(super) fn result(self, text: &str) -> Result<()> {
+        let mut stdout = io::stdout().lock();
+        match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+            outcome => outcome.map_err(|error| plain(&error)).context("the result could not be written"),
+        }
+    }
+
+    /// Writes talk, unless there is to be none.
+    pub(super) fn talk(self, text: &str) {
+        if !self.is_quiet {
+            let mut stderr = io::stderr().lock();
+            // Nobody is left to be told if standard error is closed.
+            let _ = stderr.write_all(text.as_bytes()).and_then(|()| stderr.flush());
+        }
+    }
+}
+
+/// A line on standard error that is said even with `--quiet`: why nothing else is.
+pub(super) fn say(line: &str) {
+    let _ = writeln!(io::stderr(), "{line}");
+}
+
+/// Our words for what the system says about a stream.
+fn plain(error: &io::Error) -> anyhow::Error {
+    anyhow::anyhow!(match error.kind() {
+        ErrorKind::StorageFull => "no space left on the device",
+        ErrorKind::PermissionDenied => "no permission",
+        _ => "the output does not take it",
+    })
+}

@@ -1,0 +1,136 @@
+//! `dbcfg show`: what a configuration comes down to.
+
+use std::env;
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, bail};
+
+use crate::cli::{Format, Show};
+use crate::document::SIZE_LIMIT;
+use crate::exit::ExitStatus;
+use crate::load::{self, LoadError, Loaded, Request};
+use crate::redact::{self, Secret};
+use crate::report::{self, Shape, View};
+
+use super::output::Output;
+
+pub(super) fn run(arguments: Show, output: Output) -> Result<ExitStatus> {
+    let request = request(&arguments)?;
+    let named_paths = !arguments.paths.is_empty();
+    let loaded = load::load(request).map_err(|error| explain(&error))?;
+    let style = output.talk_style();
+    output.talk(&report::findings(&loaded.configuration.sources, &loaded.findings, style));
+    if let Some(ends) = report::ends(&loaded.findings, style) {
+        output.talk(&format!("{ends}\n"));
+    }
+    remark(&loaded, output);
+    let text = render(&arguments, &loaded, output);
+    output.result(&text)?;
+    Ok(status(&arguments, &loaded, named_paths))
+}
+
+fn request(arguments: &Show) -> Result<Request> {
+    let is_stdin = |path: &PathBuf| path == Path::new("-");
+    let mut paths: Vec<PathBuf> = arguments.paths.iter().filter(|path| !is_stdin(path)).cloned().collect();
+    if let Some(url) = paths.iter().find(|path| path.to_string_lossy().contains("://")) {
+        let scheme = url.to_string_lossy().split(':').next().unwrap_or_default().to_owned();
+        bail!("a path is expected, and this is a {} URL; `--url` takes one", redact::show_text(&scheme));
+    }
+    let wants_stdin = arguments.paths.iter().any(is_stdin);
+    let url_from_stdin = arguments.url.as_deref() == Some("-");
+    if wants_stdin && url_from_stdin {
+        bail!("standard input can be the file or the URL, not both");
+    }
+    let stdin = if wants_stdin { Some((standard_input()?, arguments.stdin_filename.clone())) } else { None };
+    let url = match &arguments.url {
+        Some(_) if url_from_stdin => Some(String::from_utf8_lossy(&standard_input()?).trim().to_owned()),
+        url => url.clone(),
+    };
+    if paths.is_empty() && stdin.is_none() && url.is_none() {
+        paths.push(PathBuf::from("."));
+    }
+    // A name or value that is not UTF-8 cannot be a setting that dbcfg knows.
+    let process =
+        env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    Ok(Request {
+        paths,
+        stdin,
+        url: url.map(Secret::new),
+        process: Some(process.collect()),
+        environment: arguments.env.clone(),
+        names: crate::layouts::Names::default(),
+    })
+}
+
+fn standard_input() -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    io::stdin()
+        .lock()
+        .take(SIZE_LIMIT as u64 + 1)
+        .read_to_end(&mut bytes)
+        .context("standard input could not be read")?;
+    Ok(bytes)
+}
+
+fn explain(error: &LoadError) -> anyhow::Error {
+    match error {
+        LoadError::UnknownEnvironment { name, known } if known.is_empty() => {
+            anyhow::anyhow!(
+                "there is no environment `{}`: no `.env.NAME` and no `environments:` was found",
+                redact::show_text(name)
+            )
+        }
+        LoadError::UnknownEnvironment { name, known } => {
+            let known: Vec<String> = known.iter().map(|name| redact::show_text(name)).collect();
+            anyhow::anyhow!("there is no environment `{}`; there are {}", redact::show_text(name), known.join(", "))
+        }
+        LoadError::SeveralDirectories => {
+            anyhow::anyhow!("more than one directory was named, and each is a configuration of its own; name one")
+        }
+    }
+}
+
+/// What is not a finding, but would leave a person wondering.
+fn remark(loaded: &Loaded, output: Output) {
+    let configuration = &loaded.configuration;
+    if !loaded.is_empty() {
+        return;
+    }
+    if !configuration.environments.is_empty() && configuration.environment.is_none() {
+        let known: Vec<String> = configuration.environments.iter().map(|name| redact::show_text(name)).collect();
+        let remark = format!("Nothing is defined outside an environment; choose one with --env: {}.", known.join(", "));
+        output.talk(&format!("{remark}\n"));
+    } else if !loaded.has_unreadable {
+        output.talk("No database settings were found.\n");
+    }
+}
+
+fn render(arguments: &Show, loaded: &Loaded, output: Output) -> String {
+    let configuration = &loaded.configuration;
+    let view = || report::view(configuration, View { has_origins: arguments.origins });
+    match arguments.format {
+        Format::Table => {
+            let shape = Shape { width: output.width(), has_origins: arguments.origins, style: output.result_style() };
+            report::table(configuration, shape)
+        }
+        Format::Yaml => view().to_yaml(),
+        Format::Toml => view().to_toml(),
+        Format::Json => view().to_json(),
+    }
+}
+
+fn status(arguments: &Show, loaded: &Loaded, named_paths: bool) -> ExitStatus {
+    let is_nothing = !named_paths
+        && arguments.url.is_none()
+        && loaded.configuration.sources.iter().all(|(_, source)| source.document.is_none())
+        && loaded.is_empty();
+    let limit = arguments.fail_on.severity();
+    if loaded.has_unreadable || is_nothing {
+        ExitStatus::Failure
+    } else if limit.is_some_and(|limit| loaded.worst().is_some_and(|worst| worst >= limit)) {
+        ExitStatus::Findings
+    } else {
+        ExitStatus::Success
+    }
+}

@@ -1,0 +1,79 @@
+//! Errors of usage, in our words: clap quotes what was typed, and that may hold a password.
+
+use clap::Error;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use std::fmt::Write as _;
+use std::io::Write as _;
+
+use crate::exit::ExitStatus;
+
+use super::output::say;
+
+/// Prints help and version as clap has them, and errors without the values that were typed.
+pub(super) fn explain(error: &Error) -> ExitStatus {
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+            let _ = error.print().and_then(|()| std::io::stdout().flush());
+            ExitStatus::Success
+        }
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            let _ = error.print();
+            ExitStatus::Failure
+        }
+        kind => {
+            say(&format!("dbcfg: {}", message(kind, error)));
+            say("For more information, try `dbcfg --help`.");
+            ExitStatus::Failure
+        }
+    }
+}
+
+fn message(kind: ErrorKind, error: &Error) -> String {
+    let argument = error.get(ContextKind::InvalidArg).map(|value| flag(&value.to_string()));
+    let argument = argument.unwrap_or_else(|| "an argument".to_owned());
+    let mut text = match kind {
+        ErrorKind::UnknownArgument => format!("unexpected argument {argument}"),
+        ErrorKind::InvalidSubcommand => "no such command".to_owned(),
+        ErrorKind::InvalidValue if names(error, ContextKind::ValidValue).is_empty() => {
+            format!("{argument} needs a value")
+        }
+        ErrorKind::InvalidValue | ErrorKind::ValueValidation => format!("{argument} does not take this value"),
+        ErrorKind::MissingRequiredArgument => format!("{argument} is missing"),
+        ErrorKind::ArgumentConflict => format!("{argument} does not go with another argument"),
+        ErrorKind::TooManyValues | ErrorKind::TooFewValues | ErrorKind::WrongNumberOfValues => {
+            format!("{argument} takes another number of values")
+        }
+        ErrorKind::NoEquals => format!("{argument} needs `=` before its value"),
+        ErrorKind::InvalidUtf8 => "an argument is not valid UTF-8".to_owned(),
+        _ => "the arguments do not fit".to_owned(),
+    };
+    let valid = names(error, ContextKind::ValidValue);
+    if !valid.is_empty() {
+        let _ = write!(text, "; it is one of {}", valid.join(", "));
+    }
+    let similar = [ContextKind::SuggestedArg, ContextKind::SuggestedSubcommand, ContextKind::SuggestedValue]
+        .into_iter()
+        .flat_map(|kind| names(error, kind))
+        .next();
+    if let Some(similar) = similar {
+        let _ = write!(text, "; did you mean `{similar}`?");
+    }
+    text
+}
+
+/// The name of a flag as it was typed, without the value behind it; a plain argument is not quoted at all.
+fn flag(typed: &str) -> String {
+    let name = typed.split(['=', ' ']).next().unwrap_or_default();
+    let is_name = name.starts_with('-')
+        && name.len() <= 30
+        && name.bytes().all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'-' | b'_'));
+    if is_name { format!("`{name}`") } else { "that dbcfg does not know".to_owned() }
+}
+
+fn names(error: &Error, kind: ContextKind) -> Vec<String> {
+    match error.get(kind) {
+        Some(ContextValue::Strings(names)) => names.clone(),
+        Some(ContextValue::String(name)) => vec![name.clone()],
+        _ => Vec::new(),
+    }
+}

@@ -1,0 +1,80 @@
+//! `environment:` of docker-compose services, as a map or as a list of `NAME=value`.
+
+use crate::document::{Entry, NodeId};
+use crate::model::{Key, Origin, Setting, SourceKind};
+
+use super::Layout;
+use super::reader::Reader;
+use super::section::typed;
+use super::variables::{Collector, take_entry};
+
+pub(super) struct Compose;
+
+impl Layout for Compose {
+    fn name(&self) -> &'static str {
+        "docker-compose"
+    }
+
+    fn read(&self, reader: &mut Reader<'_>, root: NodeId) {
+        if *reader.kind != SourceKind::Compose {
+            return;
+        }
+        let Some(services) = reader.mapping_at(root, &["services"]) else { return };
+        for (name, service) in reader.named(services) {
+            let Some(environment) = reader.document.get(service.value, "environment") else { continue };
+            let mut collector = Collector::default();
+            if reader.document.is_mapping(environment.value) {
+                for (variable, entry) in reader.named(environment.value) {
+                    take_entry(reader, &mut collector, &variable, entry);
+                }
+            } else {
+                for item in reader.document.items(environment.value).to_vec() {
+                    take_item(reader, &mut collector, item);
+                }
+            }
+            let is_server = is_postgres_image(reader, service.value);
+            add(reader, collector, &name, service, is_server);
+        }
+    }
+}
+
+/// `- NAME=value`: the origin is the value, inside the item.
+fn take_item(reader: &Reader<'_>, collector: &mut Collector, item: NodeId) {
+    let Some(scalar) = reader.document.scalar(item) else { return };
+    let Some((name, value)) = scalar.text.split_once('=') else { return };
+    let span = scalar.part(name.len() + 1..scalar.text.len());
+    let origin = Origin::part(reader.source, item, span);
+    collector.take(name.trim(), value, reader.syntax(item), &origin, reader.names);
+}
+
+/// Whether the service is a PostgreSQL server itself: its `POSTGRES_*` then say what it creates, not where it is.
+fn is_postgres_image(reader: &Reader<'_>, service: NodeId) -> bool {
+    let image = reader.document.get(service, "image").and_then(|entry| reader.document.text_of(entry.value));
+    let Some(image) = image else { return false };
+    let name = image.rsplit('/').next().unwrap_or(image);
+    let name = name.split([':', '@']).next().unwrap_or(name);
+    ["postgres", "postgresql", "pgvector", "postgis", "timescaledb", "timescaledb-ha", "supabase-postgres"]
+        .contains(&name)
+}
+
+fn add(reader: &mut Reader<'_>, collector: Collector, name: &str, service: Entry, is_server: bool) {
+    let (found, services, findings) = collector.finish("docker-compose");
+    for mut found in found {
+        found.name = format!("{name}: {}", found.name);
+        if is_server && found.connection.settings.get(Key::Host).is_none() {
+            // Inside the compose network a server answers to the name of its service.
+            let value = typed(Key::Host, name, crate::template::Syntax::Verbatim, false);
+            found.connection.settings.set(Key::Host, Setting::new(value, reader.origin(service.key)));
+        }
+        if !found.connection.is_place() {
+            continue;
+        }
+        reader.define(service, found);
+    }
+    for (service, settings) in services {
+        reader.add_service(service, settings);
+    }
+    for finding in findings {
+        reader.report(finding);
+    }
+}

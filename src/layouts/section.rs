@@ -1,0 +1,431 @@
+//! One section that describes one connection: its keys, by whatever names, to canonical settings.
+
+use crate::document::{Entry, NodeId, ScalarStyle, ScalarType};
+use crate::finding::{self, Finding};
+use crate::model::{Connection, Key, Kind, Origin, Setting, Settings, SourceKind, Value};
+use crate::redact::{self, Secret};
+use crate::template::{self, Syntax};
+
+use super::reader::Reader;
+use super::synonyms::{self, Field, GroupName};
+use super::url;
+
+/// What a section says.
+#[derive(Debug, Default)]
+pub(super) struct Section {
+    pub(super) connection: Connection,
+    pub(super) replicas: Vec<Connection>,
+    pub(super) failover: Vec<Connection>,
+    /// The value of `credential_ref`.
+    pub(super) credential_ref: Option<NodeId>,
+    /// Whether a connection string says where it is.
+    pub(super) has_url: bool,
+}
+
+/// How strictly keys are judged.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Strictness {
+    /// The canonical schema: every key that it does not know is reported.
+    Canonical,
+    /// A legacy section: only keys that are most likely misspelt are.
+    Legacy,
+}
+
+impl Reader<'_> {
+    /// What a `$` means at a node.
+    pub(super) fn syntax(&self, node: NodeId) -> Syntax {
+        let style = self.document.scalar(node).map(|scalar| scalar.style);
+        match (self.kind, style) {
+            (SourceKind::Env { .. }, Some(ScalarStyle::SingleQuoted)) => Syntax::Verbatim,
+            (SourceKind::Env { .. } | SourceKind::Compose, _) => Syntax::Shell,
+            _ => Syntax::Braces,
+        }
+    }
+
+    /// Reads a section, a connection string, or what an alias stands for.
+    pub(super) fn section(&mut self, node: NodeId, strictness: Strictness) -> Section {
+        let mut section = Section::default();
+        if !self.document.is_mapping(node) {
+            if let Some(connection) = url::connection_at(self, node) {
+                section.connection = connection;
+                section.has_url = true;
+            }
+            return section;
+        }
+        let entries = self.named(node);
+        // The connection string first: it wins over the fields beside it.
+        for (key, entry) in &entries {
+            if synonyms::field(key) == Some(Field::Url) {
+                self.url_field(*entry, &mut section);
+            }
+        }
+        for (key, entry) in entries {
+            match synonyms::field(&key) {
+                Some(field) => self.field(&field, &key, entry, &mut section),
+                None => self.unknown(&key, entry, strictness, &synonyms::field_names()),
+            }
+        }
+        settle_sqlite(&mut section.connection);
+        section
+    }
+
+    fn url_field(&mut self, entry: Entry, section: &mut Section) {
+        if self.document.is_blank(entry.value) {
+            return;
+        }
+        if let Some(connection) = url::connection_at(self, entry.value) {
+            section.has_url = true;
+            for (key, setting) in connection.settings {
+                section.connection.settings.add_weaker(key, setting);
+            }
+            section.connection.parameters.extend(connection.parameters);
+        } else if let Some(setting) = self.setting(Key::Url, entry)
+            && setting.value.is_template()
+        {
+            section.has_url = true;
+            section.connection.settings.set(Key::Url, setting);
+        }
+    }
+
+    fn field(&mut self, field: &Field, name: &str, entry: Entry, section: &mut Section) {
+        let document = self.document;
+        match field {
+            Field::Key(key) => {
+                let is_password = *key == Key::Password && document.text_of(entry.value) == Some("");
+                if !document.is_blank(entry.value) || is_password {
+                    self.key(*key, entry, section);
+                }
+            }
+            Field::PerhapsEngine => {
+                if document.text_of(entry.value).is_some_and(|text| engine(text).is_some()) {
+                    self.key(Key::Engine, entry, section);
+                }
+            }
+            Field::Parameter(parameter) => self.parameter(parameter, entry, section),
+            Field::Ssl if document.is_mapping(entry.value) => self.group(GroupName::Ssl, entry.value, section),
+            Field::Ssl => self.ssl_switch(entry, section),
+            Field::Group(GroupName::Breaker) | Field::Known | Field::Url => {}
+            Field::Group(group) if document.is_mapping(entry.value) => self.group(*group, entry.value, section),
+            Field::Group(group) => self.group_scalar(*group, name, entry, section),
+            Field::CredentialRef => section.credential_ref = Some(entry.value),
+            Field::Replicas => section.replicas = self.members(entry.value),
+            Field::Failover => section.failover = self.members(entry.value),
+        }
+    }
+
+    fn key(&mut self, key: Key, entry: Entry, section: &mut Section) {
+        let Some(setting) = self.setting(key, entry) else { return };
+        let has_url = section.has_url;
+        let settings = &mut section.connection.settings;
+        let disagrees =
+            has_url && settings.get(key).is_some_and(|winner| winner.value.expose() != setting.value.expose());
+        let origin = setting.origin.clone();
+        if has_url && key == Key::Engine && !disagrees {
+            return;
+        }
+        settings.add_weaker(key, setting);
+        if disagrees && let Some(winner) = section.connection.settings.get(key) {
+            let message = format!("the URL beside it names another {}, and wins", key.path().replace('_', " "));
+            let winner = winner.origin.clone();
+            let finding = Finding::new(&finding::URL_FIELDS_DISAGREE, origin, message)
+                .help("remove the field, or the URL")
+                .related(winner, "this is used");
+            self.report(finding);
+        }
+    }
+
+    fn parameter(&mut self, name: &str, entry: Entry, section: &mut Section) {
+        if self.document.is_blank(entry.value) {
+            return;
+        }
+        if let Some(key) = Key::of_libpq(name) {
+            return self.key(key, entry, section);
+        }
+        let Some(scalar) = self.document.scalar(entry.value) else { return self.wrong_type(entry, "a single value") };
+        let value = text_value(scalar.text, self.syntax(entry.value), redact::is_secret_name(name));
+        let setting = Setting::new(value, self.origin(entry.value));
+        section.connection.parameters.entry(name.to_owned()).or_insert(setting);
+    }
+
+    fn group(&mut self, group: GroupName, mapping: NodeId, section: &mut Section) {
+        for (name, entry) in self.named(mapping) {
+            let normal = synonyms::normalise(&name).into_owned();
+            match group.key(&normal) {
+                Some(key) if !self.document.is_blank(entry.value) => self.key(key, entry, section),
+                Some(_) => {}
+                None if group == GroupName::Parameters => self.parameter(&name, entry, section),
+                None if normal == "enabled" => {}
+                None => self.unknown(&name, entry, Strictness::Legacy, &group.names()),
+            }
+        }
+    }
+
+    /// `pool: 5`, `retry: 3`: the number that the group is about.
+    fn group_scalar(&mut self, group: GroupName, name: &str, entry: Entry, section: &mut Section) {
+        let key = match group {
+            GroupName::Pool => Key::PoolMax,
+            GroupName::Retry => Key::RetryAttempts,
+            _ => return self.wrong_type(entry, "a mapping"),
+        };
+        let is_number = self.document.scalar(entry.value).is_some_and(|scalar| scalar.kind() != ScalarType::Text);
+        if is_number && name != "enabled" && !self.document.is_blank(entry.value) {
+            self.key(key, entry, section);
+        }
+    }
+
+    /// `ssl: true` is `require`, `ssl: false` is `disable`, anything else a mode.
+    fn ssl_switch(&mut self, entry: Entry, section: &mut Section) {
+        let Some(scalar) = self.document.scalar(entry.value).filter(|_| !self.document.is_blank(entry.value)) else {
+            return;
+        };
+        let mode = match switch(scalar.text) {
+            Some(true) => "require",
+            Some(false) => "disable",
+            None => scalar.text,
+        };
+        let value = text_value(mode, self.syntax(entry.value), false);
+        let setting = Setting::new(value, self.origin(entry.value));
+        section.connection.settings.add_weaker(Key::SslMode, setting);
+    }
+
+    /// Replicas and failover: a list of URLs or sections, or one of them, or text with commas.
+    fn members(&mut self, node: NodeId) -> Vec<Connection> {
+        let items = self.document.items(node).to_vec();
+        if !items.is_empty() {
+            return items.into_iter().flat_map(|item| self.members(item)).collect();
+        }
+        if self.document.is_blank(node) {
+            return Vec::new();
+        }
+        if let Some(scalar) = self.document.scalar(node)
+            && scalar.text.contains("://")
+        {
+            return self.url_list(node);
+        }
+        let section = self.section(node, Strictness::Legacy);
+        if section.connection.is_place() { vec![section.connection] } else { Vec::new() }
+    }
+
+    /// URLs in one text, separated by commas or white space (`REPLICA_DATABASE_URLS`).
+    fn url_list(&mut self, node: NodeId) -> Vec<Connection> {
+        let Some(scalar) = self.document.scalar(node) else { return Vec::new() };
+        let text = scalar.text.trim_matches(['[', ']', '"', '\'', ' ']);
+        if text.matches("://").count() < 2 {
+            return url::connection_at(self, node).into_iter().collect();
+        }
+        let origin = self.origin(node);
+        let syntax = self.syntax(node);
+        let mut findings = Vec::new();
+        let mut found = Vec::new();
+        for piece in split_urls(text) {
+            let piece = piece.trim_matches([',', ' ', '"', '\'']);
+            found.extend(url::connection_of_variable(piece, syntax, &origin, &mut findings));
+        }
+        for finding in findings {
+            self.report(finding);
+        }
+        found
+    }
+
+    /// The setting of a key: the value at an entry, of the type that the key takes. Another type is reported.
+    pub(super) fn setting(&mut self, key: Key, entry: Entry) -> Option<Setting> {
+        let Some(scalar) = self.document.scalar(entry.value) else {
+            self.wrong_type(entry, wanted(key));
+            return None;
+        };
+        let (text, syntax) = (scalar.text, self.syntax(entry.value));
+        let origin = self.origin(entry.value);
+        self.judge_text(text, scalar.span, &origin);
+        match checked(key, text, syntax) {
+            Some(value) => Some(Setting::new(value, origin)),
+            None => {
+                self.wrong_type(entry, wanted(key));
+                None
+            }
+        }
+    }
+
+    /// Masks and markers of removed secrets in place of a value.
+    fn judge_text(&mut self, text: &str, span: crate::document::Span, origin: &Origin) {
+        let stars = text.len() >= 3 && text.bytes().all(|byte| byte == b'*');
+        let scrubbed = text.starts_with("***") && text.ends_with("***") && !stars;
+        let known = self.document.problems().iter().any(|problem| problem.span.overlaps(span));
+        if stars {
+            let message = "a mask stands in place of the value";
+            let help = "put the value back, best as a reference: ${DB_PASSWORD}";
+            self.report(Finding::new(&finding::MASKED_VALUE, origin.clone(), message).help(help));
+        } else if scrubbed && !known {
+            let message = "a marker of a removed secret stands in place of the value";
+            let help = "put the value back, best as a reference: ${DB_PASSWORD}";
+            self.report(Finding::new(&finding::SCRUBBED_VALUE, origin.clone(), message).help(help));
+        }
+    }
+
+    pub(super) fn wrong_type(&mut self, entry: Entry, wanted: &str) {
+        let name = redact::show_text(self.document.key(entry).unwrap_or_default());
+        let found = match self.document.scalar(entry.value) {
+            Some(_) if self.document.is_blank(entry.value) => "nothing",
+            Some(_) => "text",
+            None if self.document.is_mapping(entry.value) => "a mapping",
+            None => "a list",
+        };
+        let message = format!("`{name}` takes {wanted}, and this is {found}");
+        let origin = self.origin(entry.value);
+        self.report(
+            Finding::new(&finding::WRONG_TYPE, origin, message).help(format!("write {wanted}, or `${{VARIABLE}}`")),
+        );
+    }
+
+    fn unknown(&mut self, name: &str, entry: Entry, strictness: Strictness, known: &[&'static str]) {
+        let suggestion = synonyms::suggestion(name, known);
+        if name.starts_with(['_', '.']) || name.starts_with("x-") {
+            return;
+        }
+        if suggestion.is_none() && strictness == Strictness::Legacy {
+            return;
+        }
+        let message = format!("`{}` is not a key of a database section", redact::show_text(name));
+        let help = match suggestion {
+            Some(suggestion) => format!("did you mean `{suggestion}`?"),
+            None => "it is carried along as it is; a libpq parameter goes under `parameters`".to_owned(),
+        };
+        let origin = self.origin(entry.key);
+        self.report(Finding::new(&finding::UNKNOWN_KEY, origin, message).help(help));
+    }
+}
+
+/// Splits where a URL begins behind a comma or white space.
+pub(super) fn split_urls(text: &str) -> Vec<&str> {
+    let mut starts = vec![0];
+    for (at, _) in text.match_indices("://") {
+        let before = &text[..at];
+        let scheme = before.rfind(|c: char| !(c.is_ascii_alphanumeric() || c == '+')).map_or(0, |end| end + 1);
+        if scheme > 0 && before[..scheme].ends_with([',', ' ', '\n', '"', '\'']) {
+            starts.push(scheme);
+        }
+    }
+    let ends = starts.iter().skip(1).copied().chain([text.len()]);
+    starts.iter().zip(ends).map(|(start, end)| &text[*start..end]).collect()
+}
+
+/// A value of the type that a key takes; nothing if the text is of another type.
+pub(super) fn checked(key: Key, text: &str, syntax: Syntax) -> Option<Value> {
+    let kind = key.info().kind;
+    let open = || !crate::template::Template::parse(text, syntax).is_literal() || template::is_placeholder(text);
+    let as_text = |text: &str| Value::Text { text: text.to_owned(), syntax };
+    match kind {
+        Kind::Text | Kind::Path | Kind::Secret | Kind::Url => Some(typed(key, text, syntax, false)),
+        Kind::Port if text.contains(',') && text.bytes().all(|b| b.is_ascii_digit() || matches!(b, b',' | b' ')) => {
+            Some(as_text(text))
+        }
+        Kind::Port | Kind::Count => match text.trim().parse::<i64>() {
+            Ok(number) => Some(Value::Integer(number)),
+            Err(_) => open().then(|| as_text(text)),
+        },
+        Kind::Seconds => match text.trim().parse::<f64>() {
+            Ok(number) if number.is_finite() => Some(seconds(text.trim(), number)),
+            _ => open().then(|| as_text(text)),
+        },
+        Kind::Switch => switch(text).map(Value::Bool).or_else(|| open().then(|| as_text(text))),
+    }
+}
+
+/// A value of the type that a key takes; text of another type stays text.
+pub(super) fn typed(key: Key, text: &str, syntax: Syntax, hidden: bool) -> Value {
+    let plain = || Value::Text { text: text.to_owned(), syntax };
+    if hidden {
+        return Value::Secret { text: Secret::new(text), syntax };
+    }
+    match key.info().kind {
+        Kind::Secret => Value::Secret { text: Secret::new(text), syntax },
+        Kind::Url => Value::Url { text: Secret::new(text), syntax },
+        Kind::Text if key == Key::Engine && !text.contains('+') => {
+            engine(text).map_or_else(plain, |engine| Value::Text { text: engine, syntax })
+        }
+        Kind::Text | Kind::Path => plain(),
+        _ => checked(key, text, syntax).unwrap_or_else(plain),
+    }
+}
+
+fn text_value(text: &str, syntax: Syntax, is_secret: bool) -> Value {
+    if is_secret {
+        Value::Secret { text: Secret::new(text), syntax }
+    } else {
+        Value::Text { text: text.to_owned(), syntax }
+    }
+}
+
+#[allow(clippy::cast_possible_truncation, reason = "a whole number below 2^53 loses nothing")]
+fn seconds(text: &str, number: f64) -> Value {
+    if text.parse::<i64>().is_ok() || (number.fract() == 0.0 && number.abs() < 9e15 && !text.contains('.')) {
+        Value::Integer(number as i64)
+    } else {
+        Value::Float(number)
+    }
+}
+
+/// What switches are called in settings and variables.
+fn switch(text: &str) -> Option<bool> {
+    match text.trim().to_ascii_lowercase().as_str() {
+        "true" | "yes" | "on" | "1" => Some(true),
+        "false" | "no" | "off" | "0" => Some(false),
+        _ => None,
+    }
+}
+
+/// The canonical name of an engine, if the word names one.
+pub(super) fn engine(word: &str) -> Option<String> {
+    let lower = word.trim().to_ascii_lowercase();
+    let base = lower.split_once('+').map_or(lower.as_str(), |(base, _)| base);
+    // Django and other frameworks name a module: `django.db.backends.postgresql`.
+    let base = base.rsplit('.').next().unwrap_or(base);
+    Some(
+        match base {
+            "postgres" | "postgresql" | "pgsql" | "pg" | "psycopg2" | "postgis" => "postgresql",
+            "sqlite" | "sqlite3" => "sqlite",
+            "mysql" | "mariadb" | "mssql" | "oracle" | "mongodb" | "redshift" | "cockroachdb" | "duckdb"
+            | "snowflake" | "bigquery" | "clickhouse" => base,
+            _ => return None,
+        }
+        .to_owned(),
+    )
+}
+
+/// What a key takes, in words.
+pub(super) fn wanted(key: Key) -> &'static str {
+    match key.info().kind {
+        Kind::Text | Kind::Secret | Kind::Url | Kind::Path => "a single value",
+        Kind::Port => "a port number",
+        Kind::Count => "a whole number",
+        Kind::Seconds => "a number of seconds",
+        Kind::Switch => "true or false",
+    }
+}
+
+/// A SQLite section may call its file `db_path`, `host` or `database`; it has one place, and that is `path`.
+/// A driver behind a plus (`postgresql+asyncpg`) is a key of its own.
+pub(super) fn settle_sqlite(connection: &mut Connection) {
+    let settings = &mut connection.settings;
+    split_driver(settings);
+    let is_sqlite = match settings.value(Key::Engine) {
+        Some(engine) => engine.expose() == "sqlite",
+        None => settings.get(Key::Path).is_some() && settings.get(Key::Host).is_none(),
+    };
+    if !is_sqlite {
+        return;
+    }
+    for key in [Key::Database, Key::Host] {
+        let Some(setting) = settings.remove(key) else { continue };
+        settings.add_weaker(Key::Path, setting);
+    }
+}
+
+fn split_driver(settings: &mut Settings) {
+    let Some(setting) = settings.get(Key::Engine).cloned() else { return };
+    let text = setting.value.expose();
+    let Some((base, driver)) = text.split_once('+') else { return };
+    if let Some(engine) = engine(base) {
+        settings.add_weaker(Key::Driver, Setting::new(Value::text(driver), setting.origin.clone()));
+        settings.set(Key::Engine, Setting { value: Value::text(engine), ..setting });
+    }
+}

@@ -1,0 +1,67 @@
+//! Other hosts: `redis` and `auth`, under `services` or at top level.
+
+use crate::document::NodeId;
+use crate::model::{Key, Settings};
+
+use super::Layout;
+use super::reader::Reader;
+use super::synonyms::normalise;
+
+pub(super) struct Services;
+
+/// Section name and the service that it is.
+const SECTIONS: &[(&str, &str)] = &[("redis", "redis"), ("cache", "redis"), ("auth", "auth"), ("auth_service", "auth")];
+
+impl Layout for Services {
+    fn name(&self) -> &'static str {
+        "services"
+    }
+
+    fn read(&self, reader: &mut Reader<'_>, root: NodeId) {
+        let services = reader.mapping_at(root, &["services"]);
+        for scope in services.into_iter().chain(std::iter::once(root)) {
+            for (section, service) in SECTIONS {
+                let Some(entry) = reader.document.get(scope, section) else { continue };
+                if !reader.document.is_mapping(entry.value) || !is_service(reader, service, entry.value) {
+                    continue;
+                }
+                if reader.claim(entry.value) {
+                    let settings = settings(reader, service, entry.value);
+                    reader.add_service(service, settings);
+                }
+            }
+        }
+    }
+}
+
+/// `auth:` and `cache:` are common names: only a URL, or a Redis host, makes them ours.
+fn is_service(reader: &Reader<'_>, service: &str, section: NodeId) -> bool {
+    let text = |key: &str| reader.document.get(section, key).and_then(|entry| reader.document.text_of(entry.value));
+    let url = text("url").or_else(|| text("uri"));
+    match service {
+        "redis" => url.is_some_and(|url| url.starts_with("redis") || url.contains("${")) || text("host").is_some(),
+        _ => url.is_some_and(|url| url.starts_with("http") || url.contains("${")),
+    }
+}
+
+fn settings(reader: &mut Reader<'_>, service: &str, section: NodeId) -> Settings {
+    let mut settings = Settings::default();
+    for (name, entry) in reader.named(section) {
+        let key = match (service, normalise(&name).as_ref()) {
+            (_, "url" | "uri") => Key::Url,
+            (_, "timeout" | "connect_timeout" | "connection_timeout") => Key::Timeout,
+            ("redis", "host") => Key::Host,
+            ("redis", "port") => Key::Port,
+            ("redis", "db" | "database") => Key::Database,
+            ("redis", "password") => Key::Password,
+            ("redis", "username" | "user") => Key::Username,
+            _ => continue,
+        };
+        if !reader.document.is_blank(entry.value)
+            && let Some(setting) = reader.setting(key, entry)
+        {
+            settings.add_weaker(key, setting);
+        }
+    }
+    settings
+}

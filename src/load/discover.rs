@@ -1,0 +1,50 @@
+//! Which files of a directory belong to its configuration.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::facts::Ignore;
+
+/// The files of one configuration, in the order of precedence among files of a kind: settings, those under `config/`,
+/// `.env`, `.env.NAME`, `alembic.ini`, compose files. What git ignores is left out, except `.env` files.
+pub(super) fn configuration(directory: &Path) -> Vec<PathBuf> {
+    let ignore = Ignore::of(directory);
+    let mut found: Vec<(u8, PathBuf)> = Vec::new();
+    for (folder, is_config) in [(directory.to_path_buf(), false), (directory.join("config"), true)] {
+        let Ok(entries) = fs::read_dir(&folder) else { continue };
+        for entry in entries.flatten() {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            let Some(rank) = rank(&name) else { continue };
+            if is_config && rank > 1 {
+                continue;
+            }
+            let path = if folder == Path::new(".") { PathBuf::from(&entry.file_name()) } else { entry.path() };
+            let is_env = name.starts_with(".env");
+            if entry.path().is_dir() || (!is_env && ignore.is_ignored(&entry.path()) == Some(true)) {
+                continue;
+            }
+            found.push((rank + u8::from(is_config), path));
+        }
+    }
+    found.sort();
+    found.into_iter().map(|(_, path)| path).collect()
+}
+
+/// The rank of a file by its name; nothing if it does not belong to a configuration.
+fn rank(name: &str) -> Option<u8> {
+    let lower = name.to_ascii_lowercase();
+    let ends = |endings: &[&str]| endings.iter().any(|ending| lower.ends_with(ending));
+    if lower.starts_with("settings") && ends(&[".yaml", ".yml", ".toml", ".json"]) {
+        Some(0)
+    } else if lower == ".env" {
+        Some(2)
+    } else if lower.starts_with(".env.") {
+        Some(3)
+    } else if lower == "alembic.ini" {
+        Some(4)
+    } else if (lower.starts_with("docker-compose") || lower.starts_with("compose.")) && ends(&[".yaml", ".yml"]) {
+        Some(5)
+    } else {
+        None
+    }
+}

@@ -1,0 +1,107 @@
+//! What is known about files without reading them, so that rules need no file system.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use ignore::gitignore::{Gitignore, GitignoreBuilder};
+
+use crate::model::{Database, FileFacts, Key, Sources};
+
+/// Facts of one file.
+pub(super) fn of(path: &Path) -> FileFacts {
+    let Ok(metadata) = fs::metadata(path) else { return FileFacts::default() };
+    FileFacts {
+        exists: true,
+        mode: mode(&metadata),
+        length: metadata.len(),
+        is_directory: metadata.is_dir(),
+        ignored_by_git: None,
+    }
+}
+
+#[cfg(unix)]
+fn mode(metadata: &fs::Metadata) -> Option<u32> {
+    use std::os::unix::fs::PermissionsExt as _;
+    Some(metadata.permissions().mode() & 0o7777)
+}
+
+#[cfg(not(unix))]
+fn mode(_metadata: &fs::Metadata) -> Option<u32> {
+    None
+}
+
+/// Facts of the files that values name: certificates, password files, SQLite files. Relative paths start at `base`.
+pub(super) fn named_files(databases: &[Database], base: &Path) -> BTreeMap<PathBuf, FileFacts> {
+    let keys = [Key::SslRootCert, Key::SslCert, Key::SslKey, Key::PasswordFile, Key::Path];
+    let connections = databases
+        .iter()
+        .flat_map(|database| std::iter::once(&database.connection).chain(&database.replicas).chain(&database.failover));
+    let mut files = BTreeMap::new();
+    for connection in connections {
+        for key in keys {
+            let Some(text) = connection.settings.get(key).and_then(|setting| setting.effective()) else { continue };
+            if text.is_empty() || matches!(text.as_str(), "system" | ":memory:") {
+                continue;
+            }
+            let path = base.join(&text);
+            files.entry(PathBuf::from(text)).or_insert_with(|| of(&path));
+        }
+    }
+    files
+}
+
+/// Says of each file whether git ignores it.
+pub(super) fn ignored_by_git(sources: &mut Sources, base: &Path) {
+    let mut cache: BTreeMap<PathBuf, Ignore> = BTreeMap::new();
+    for source in sources.iter_mut().filter(|source| source.facts.exists) {
+        let path = Path::new(&source.name);
+        let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(base);
+        let ignore = cache.entry(folder.to_path_buf()).or_insert_with(|| Ignore::of(folder));
+        source.facts.ignored_by_git = ignore.is_ignored(path);
+    }
+}
+
+/// The ignore files that count for one directory, the nearest first.
+pub(super) struct Ignore {
+    root: Option<PathBuf>,
+    folder: PathBuf,
+    rules: Vec<Gitignore>,
+}
+
+impl Ignore {
+    /// Collects the `.gitignore` files from a directory up to the top of its work tree.
+    pub(super) fn of(directory: &Path) -> Self {
+        let folder = fs::canonicalize(directory).unwrap_or_else(|_| directory.to_path_buf());
+        let Some(root) = folder.ancestors().find(|at| at.join(".git").exists()).map(Path::to_path_buf) else {
+            return Self { root: None, folder, rules: Vec::new() };
+        };
+        let mut rules = Vec::new();
+        for at in folder.ancestors() {
+            let mut builder = GitignoreBuilder::new(at);
+            // A line of an ignore file that does not parse counts for nothing, as in git.
+            let _ = builder.add(at.join(".gitignore"));
+            if *at == root {
+                let _ = builder.add(at.join(".git/info/exclude"));
+            }
+            rules.extend(builder.build().ok().filter(|rules| !rules.is_empty()));
+            if *at == root {
+                break;
+            }
+        }
+        Self { root: Some(root), folder, rules }
+    }
+
+    /// Whether git ignores a file of the directory; nothing outside a work tree.
+    pub(super) fn is_ignored(&self, path: &Path) -> Option<bool> {
+        self.root.as_ref()?;
+        let path = self.folder.join(path.file_name()?);
+        for rules in &self.rules {
+            let matched = rules.matched_path_or_any_parents(&path, false);
+            if !matched.is_none() {
+                return Some(matched.is_ignore());
+            }
+        }
+        Some(false)
+    }
+}

@@ -1,0 +1,187 @@
+//! The library's front door: finds and reads the files that belong together, and says what they come down to.
+
+mod discover;
+mod facts;
+mod read;
+
+use std::path::{Path, PathBuf};
+
+use crate::finding::{self, Finding, Severity};
+use crate::layouts::{self, Names, Reading};
+use crate::model::{Configuration, FileFacts, Origin, Source, SourceId, SourceKind, Sources};
+use crate::normalize::{self, Normalized};
+use crate::redact::Secret;
+
+/// What to read.
+#[derive(Debug, Default)]
+pub struct Request {
+    /// Files and directories. A directory is a configuration; of several files all are read.
+    pub paths: Vec<PathBuf>,
+    /// The text of standard input, with the name that tells its format.
+    pub stdin: Option<(Vec<u8>, Option<String>)>,
+    /// A URL that wins over everything else.
+    pub url: Option<Secret>,
+    /// The process environment; none for commands that must say the same everywhere.
+    pub process: Option<Vec<(String, String)>>,
+    /// The environment (`--env`).
+    pub environment: Option<String>,
+    /// The table of names.
+    pub names: Names,
+}
+
+/// What was read.
+#[derive(Debug, Default)]
+pub struct Loaded {
+    /// What the sources say.
+    pub configuration: Configuration,
+    /// What was met while reading, in the order of the sources.
+    pub findings: Vec<Finding>,
+    /// Whether a path is missing or a file could not be read: status 2, whatever the findings are.
+    pub has_unreadable: bool,
+}
+
+/// Why nothing was read.
+#[derive(Debug, PartialEq, Eq)]
+pub enum LoadError {
+    /// No source knows the environment.
+    UnknownEnvironment {
+        /// The name that was asked for.
+        name: String,
+        /// The names that the sources know.
+        known: Vec<String>,
+    },
+    /// More than one directory: each is a configuration of its own.
+    SeveralDirectories,
+}
+
+impl Loaded {
+    /// The worst severity among the findings.
+    pub fn worst(&self) -> Option<Severity> {
+        self.findings.iter().map(|finding| finding.severity).max()
+    }
+
+    /// Whether there is anything that describes a database or service.
+    pub fn is_empty(&self) -> bool {
+        self.configuration.databases.is_empty() && self.configuration.services.is_empty()
+    }
+}
+
+/// Reads what is asked for.
+///
+/// # Errors
+///
+/// Only requests that make no sense are errors; what is wrong with files is a finding, and the rest is still read.
+pub fn load(request: Request) -> Result<Loaded, LoadError> {
+    let mut findings = Vec::new();
+    let (mut sources, base) = sources(&request, &mut findings)?;
+    let has_unreadable = !findings.is_empty();
+    let mut readings: Vec<(SourceId, Reading)> = Vec::new();
+    for (id, source) in sources.iter() {
+        readings.push((id, layouts::read(id, source, &request.names)));
+    }
+    let environments = environments(&sources, &readings);
+    let environment = choose(&request, &sources, &environments)?;
+    let Normalized { databases, services, findings: met, variables } =
+        normalize::normalize(&sources, readings, environment.as_deref());
+    findings.extend(met);
+    order(&sources, &mut findings);
+    if let Some(base) = &base {
+        facts::ignored_by_git(&mut sources, base);
+    }
+    let files = facts::named_files(&databases, base.as_deref().unwrap_or(Path::new(".")));
+    let configuration = Configuration { sources, databases, services, environment, environments, variables, files };
+    Ok(Loaded { configuration, findings, has_unreadable })
+}
+
+/// All inputs, the strongest first, and the directory that relative paths start from.
+fn sources(request: &Request, findings: &mut Vec<Finding>) -> Result<(Sources, Option<PathBuf>), LoadError> {
+    let mut sources = Sources::default();
+    if let Some(url) = &request.url {
+        sources.add(named("--url", SourceKind::Url(url.clone())));
+    }
+    if let Some(process) = &request.process {
+        let variables = process.iter().map(|(name, value)| (name.clone(), Secret::new(value.as_str()))).collect();
+        sources.add(named("process environment", SourceKind::Process(variables)));
+    }
+    let directories: Vec<&PathBuf> = request.paths.iter().filter(|path| path.is_dir()).collect();
+    if directories.len() > 1 {
+        return Err(LoadError::SeveralDirectories);
+    }
+    let mut base = directories.first().map(|directory| directory.to_path_buf());
+    let mut paths = Vec::new();
+    for path in &request.paths {
+        if path.is_dir() {
+            paths.extend(discover::configuration(path));
+        } else {
+            let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+            base.get_or_insert_with(|| parent.unwrap_or(Path::new(".")).to_path_buf());
+            paths.push(path.clone());
+        }
+    }
+    for read in read::all(&paths) {
+        match read {
+            Ok(source) => {
+                sources.add(source);
+            }
+            Err((source, problem)) => {
+                let id = sources.add(source);
+                let finding = Finding::new(&finding::UNREADABLE, Origin::File { source: id }, problem.message);
+                findings.push(finding.help(problem.help));
+            }
+        }
+    }
+    if let Some((bytes, name)) = &request.stdin {
+        sources.add(read::stdin(bytes, name.as_deref()));
+    }
+    Ok((sources, base))
+}
+
+fn named(name: &str, kind: SourceKind) -> Source {
+    Source { name: name.to_owned(), kind, document: None, facts: FileFacts::default() }
+}
+
+/// All environments that files and sections are for.
+fn environments(sources: &Sources, readings: &[(SourceId, Reading)]) -> Vec<String> {
+    let files = sources.iter().filter_map(|(_, source)| match &source.kind {
+        SourceKind::Env { environment } => environment.clone(),
+        _ => None,
+    });
+    let sections = readings.iter().flat_map(|(_, reading)| reading.environments.iter().cloned());
+    let mut all: Vec<String> = files.chain(sections).collect();
+    all.sort_unstable();
+    all.dedup();
+    all
+}
+
+/// The environment: the one that is asked for, `ENVIRONMENT` if the sources know it, or the one of the only
+/// `.env.NAME` among the files that were named.
+fn choose(request: &Request, sources: &Sources, known: &[String]) -> Result<Option<String>, LoadError> {
+    if let Some(name) = &request.environment {
+        return if known.contains(name) {
+            Ok(Some(name.clone()))
+        } else {
+            Err(LoadError::UnknownEnvironment { name: name.clone(), known: known.to_vec() })
+        };
+    }
+    let process = request.process.iter().flatten().find(|(name, _)| name == "ENVIRONMENT");
+    if let Some((_, name)) = process.filter(|(_, name)| known.contains(name)) {
+        return Ok(Some(name.clone()));
+    }
+    let is_named = |source: &Source| request.paths.iter().any(|path| path.to_string_lossy() == source.name);
+    let mut alternatives = sources.iter().filter_map(|(_, source)| match &source.kind {
+        SourceKind::Env { environment: Some(name) } if is_named(source) => Some(name.clone()),
+        _ => None,
+    });
+    match (alternatives.next(), alternatives.next()) {
+        (Some(only), None) => Ok(Some(only)),
+        _ => Ok(None),
+    }
+}
+
+/// Findings in the order of the sources, and of the text within a source.
+fn order(sources: &Sources, findings: &mut [Finding]) {
+    findings.sort_by_cached_key(|finding| {
+        let start = sources.locate(&finding.origin).start;
+        (finding.origin.source(), start.map(|start| (start.line, start.column)))
+    });
+}

@@ -1,0 +1,64 @@
+//! Whether two definitions name the same place.
+
+use crate::model::{Connection, Key};
+use crate::template::is_placeholder;
+
+/// The keys that say which database it is, and as whom.
+const IDENTITY: &[Key] = &[Key::Engine, Key::Host, Key::Port, Key::Database, Key::Username, Key::Password, Key::Path];
+
+/// The keys in which two definitions name different places. What one of them leaves out, or what cannot be known
+/// (a placeholder, an unknown variable), is no difference.
+pub(super) fn differences(one: &Connection, other: &Connection) -> Vec<Key> {
+    if !one.is_place() || !other.is_place() {
+        return Vec::new();
+    }
+    let differs = |key: &&Key| match (text(one, **key), text(other, **key)) {
+        (Some(a), Some(b)) => !same(**key, &a, &b),
+        _ => false,
+    };
+    let mut keys: Vec<Key> = IDENTITY.iter().filter(differs).copied().collect();
+    if keys.contains(&Key::Engine) {
+        // A file and a server differ in everything else too.
+        keys.retain(|key| *key == Key::Engine);
+    }
+    keys
+}
+
+/// The text of a key, or its default where the definition says enough for the default to count.
+fn text(connection: &Connection, key: Key) -> Option<String> {
+    let known =
+        |setting: &crate::model::Setting| setting.effective().filter(|text| !is_placeholder(text) && !text.is_empty());
+    match connection.settings.get(key) {
+        Some(setting) => known(setting),
+        None if key == Key::Engine => Some(connection.engine()),
+        None if key == Key::Port && connection.settings.get(Key::Host).is_some_and(|host| known(host).is_some()) => {
+            key.info().default.map(str::to_owned)
+        }
+        None => None,
+    }
+}
+
+fn same(key: Key, one: &str, other: &str) -> bool {
+    match key {
+        Key::Host => one.trim_end_matches('.').eq_ignore_ascii_case(other.trim_end_matches('.')),
+        Key::Path => one.trim_start_matches("./") == other.trim_start_matches("./"),
+        _ => one == other,
+    }
+}
+
+/// The name of the database of a connection, if it is known.
+pub(super) fn database_name(connection: &Connection) -> Option<String> {
+    text(connection, Key::Database)
+}
+
+/// Whether a failover or replica stands there already.
+pub(super) fn is_among(members: &[Connection], connection: &Connection) -> bool {
+    members.iter().any(|member| {
+        let keys = [Key::Host, Key::Port, Key::Database, Key::Path];
+        keys.iter().all(|key| match (text(member, *key), text(connection, *key)) {
+            (Some(a), Some(b)) => same(*key, &a, &b),
+            (None, None) => true,
+            _ => false,
+        })
+    })
+}

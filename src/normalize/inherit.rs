@@ -1,0 +1,61 @@
+//! What a database takes from another: the server of `same_server_as`, and replicas what they leave out.
+
+use crate::finding::{self, Finding};
+use crate::model::{Connection, Database, Key, Role};
+use crate::redact;
+
+/// Fills in the server of every `same_server_as`, then what replicas leave out.
+pub(super) fn same_server(databases: &mut [Database], findings: &mut Vec<Finding>) {
+    let known: Vec<(Role, Vec<String>, Connection)> = databases
+        .iter()
+        .map(|database| (database.role.clone(), database.names.clone(), database.connection.clone()))
+        .collect();
+    for database in databases.iter_mut() {
+        let mut at = database.connection.clone();
+        let mut seen = vec![database.role.clone()];
+        while let Some(setting) = at.settings.get(Key::SameServerAs).cloned() {
+            let name = setting.value.expose();
+            let target = known.iter().find(|(role, names, _)| role.name() == name || names.contains(&name));
+            let problem = match target {
+                None => Some(format!("`{}` is not a database of this configuration", redact::show_text(&name))),
+                Some((role, ..)) if seen.contains(role) => Some(format!("the server of {role} is said to be its own")),
+                Some(_) => None,
+            };
+            if let Some(message) = problem {
+                let help = "name a database that says where its server is";
+                findings.push(Finding::new(&finding::DANGLING_REFERENCE, setting.origin.clone(), message).help(help));
+                break;
+            }
+            let Some((role, _, server)) = target else { break };
+            seen.push(role.clone());
+            database.connection.fill(gaps(&database.connection, server), |_| true);
+            at = server.clone();
+        }
+    }
+    for database in databases {
+        let own = database.connection.clone();
+        for replica in &mut database.replicas {
+            replica.fill(gaps(replica, &own), |key| {
+                !matches!(key, Key::SameServerAs | Key::FallbackDatabase | Key::HostAddress)
+            });
+        }
+    }
+}
+
+/// What a server has and the other leaves out: all but what is a database's own.
+fn gaps(own: &Connection, server: &Connection) -> Connection {
+    let mut gaps = Connection::default();
+    for (key, setting) in server.settings.iter() {
+        let is_own = matches!(key, Key::SameServerAs | Key::FallbackDatabase)
+            || (key == Key::Database && own.settings.get(Key::SameServerAs).is_some());
+        if !is_own && own.settings.get(key).is_none() {
+            gaps.settings.set(key, setting.clone());
+        }
+    }
+    for (name, setting) in &server.parameters {
+        if !own.parameters.contains_key(name) {
+            gaps.parameters.insert(name.clone(), setting.clone());
+        }
+    }
+    gaps
+}

@@ -1,0 +1,111 @@
+//! From what the sources say to what it comes down to: one database for each role, and the conflicts as findings.
+//!
+//! Pure: the same readings and the same environment give the same databases. `check` calls it once for each
+//! environment, `show` once.
+
+mod identity;
+mod inherit;
+mod merge;
+mod resolve;
+mod services;
+
+use crate::finding::Finding;
+use crate::layouts::{Found, FoundUse, Reading};
+use crate::model::{Database, Selection, Service, SourceId, SourceKind, Sources};
+
+pub use resolve::variables;
+
+/// What the readings come down to for one environment.
+#[derive(Debug, Default)]
+pub struct Normalized {
+    /// The databases: main, mlflow, vector, then others.
+    pub databases: Vec<Database>,
+    /// The services: mlflow, redis, auth.
+    pub services: Vec<Service>,
+    /// What was met on the way.
+    pub findings: Vec<Finding>,
+    /// The variables that were used to resolve.
+    pub variables: Selection,
+}
+
+/// Where a definition ranks: the lower wins (DESIGN, section 4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Tier {
+    CommandLine,
+    Process,
+    EnvironmentFile,
+    EnvFile,
+    EnvironmentSection,
+    Settings,
+    Ini,
+    Compose,
+    /// libpq's own variables fill gaps only.
+    Libpq,
+}
+
+impl Tier {
+    /// The definitions that are expected to agree: files among each other, and the variables of one source. That a
+    /// stronger kind of source says something else is what it is for.
+    fn peers(self) -> Self {
+        match self {
+            Self::Ini => Self::Settings,
+            other => other,
+        }
+    }
+}
+
+/// A definition with its rank.
+#[derive(Debug)]
+struct Ranked {
+    tier: Tier,
+    found: Found,
+}
+
+/// Normalises what the sources say for one environment (none: what holds without one).
+pub fn normalize(sources: &Sources, readings: Vec<(SourceId, Reading)>, environment: Option<&str>) -> Normalized {
+    let variables = variables(sources, environment);
+    let mut normalized = Normalized::default();
+    let (mut ranked, mut services, mut uses) = (Vec::new(), Vec::new(), Vec::new());
+    for (source, reading) in readings {
+        let kind = &sources.get(source).kind;
+        let applies = |of: &Option<String>| of.is_none() || of.as_deref() == environment;
+        for found in reading.found.into_iter().filter(|found| applies(&found.environment)) {
+            let tier = tier(kind, &found.name, found.environment.is_some());
+            ranked.push(Ranked { tier, found });
+        }
+        for service in reading.services.into_iter().filter(|service| applies(&service.environment)) {
+            services.push((tier(kind, "", service.environment.is_some()), service));
+        }
+        uses.extend(reading.uses.into_iter().filter(|found: &FoundUse| applies(&found.environment)));
+        // What is wrong with a file is wrong in every environment.
+        normalized.findings.extend(reading.findings);
+    }
+    ranked.sort_by_key(|ranked| ranked.tier);
+    services.sort_by_key(|(tier, _)| *tier);
+    let mut resolver = resolve::Resolver::new(sources, &variables);
+    for ranked in &mut ranked {
+        resolver.resolve_found(&mut ranked.found);
+    }
+    let mut databases = merge::databases(ranked, &mut normalized.findings);
+    inherit::same_server(&mut databases, &mut normalized.findings);
+    resolver.assign_uses(&mut databases, uses);
+    normalized.services = services::services(services, &mut resolver);
+    normalized.databases = databases;
+    normalized.findings.append(&mut resolver.findings);
+    normalized.variables = variables;
+    normalized
+}
+
+fn tier(kind: &SourceKind, name: &str, has_environment: bool) -> Tier {
+    match kind {
+        _ if name == "PG*" => Tier::Libpq,
+        SourceKind::Url(_) => Tier::CommandLine,
+        SourceKind::Process(_) => Tier::Process,
+        SourceKind::Env { .. } if has_environment => Tier::EnvironmentFile,
+        SourceKind::Env { .. } | SourceKind::Template => Tier::EnvFile,
+        _ if has_environment => Tier::EnvironmentSection,
+        SourceKind::Settings => Tier::Settings,
+        SourceKind::Ini => Tier::Ini,
+        SourceKind::Compose => Tier::Compose,
+    }
+}

@@ -1,0 +1,307 @@
+//! A configuration for people: a table where the terminal is wide enough, a list of cards where it is not.
+
+use comfy_table::{Cell, ContentArrangement, Table, presets};
+use std::fmt::Write as _;
+use unicode_width::UnicodeWidthStr;
+
+use crate::model::{Configuration, Connection, Database, Key, Kind, Outcome, Setting, Settings};
+use crate::redact;
+
+use super::style::Style;
+use super::view::{is_shown, role, shown};
+
+/// How much room there is, and what is to be shown.
+#[derive(Clone, Copy, Debug)]
+pub struct Shape {
+    /// Columns of the terminal; none where there is none.
+    pub width: Option<usize>,
+    /// Where each value comes from.
+    pub has_origins: bool,
+    /// Colours.
+    pub style: Style,
+}
+
+const HEADER: [&str; 8] = ["DATABASE", "SERVER", "NAME", "USER", "PASSWORD", "TLS", "POOL", "DEFINED IN"];
+
+/// The configuration as text.
+pub fn table(configuration: &Configuration, shape: Shape) -> String {
+    let mut text = String::new();
+    if !configuration.databases.is_empty() {
+        if shape.has_origins {
+            text.push_str(&origins(configuration, shape));
+        } else {
+            let rows = rows(configuration);
+            let drawn = draw(&HEADER, &rows, shape.style);
+            let fits = shape.width.is_none_or(|width| widest(&drawn.0) <= width);
+            text.push_str(&if fits { drawn.1 } else { cards(&rows, shape) });
+        }
+    }
+    if !configuration.services.is_empty() && !shape.has_origins {
+        text.push_str(&services(configuration, shape, text.is_empty()));
+    }
+    text
+}
+
+/// One row for each database, and one for each replica and failover below it.
+fn rows(configuration: &Configuration) -> Vec<[String; 8]> {
+    let mut rows = Vec::new();
+    for database in &configuration.databases {
+        let defined = database.definitions.first().map_or_else(String::new, |definition| {
+            let location = configuration.sources.locate(&definition.origin);
+            match location.start {
+                Some(start) => redact::show_text(&format!("{}:{}", location.path, start.line)),
+                None => configuration.sources.describe(&definition.origin),
+            }
+        });
+        rows.push(row(role(&database.role), &database.connection, defined));
+        let members = [("replica", &database.replicas), ("failover", &database.failover)];
+        for (word, members) in members {
+            for (index, member) in members.iter().enumerate() {
+                let origin = member.first_origin().map_or_else(String::new, |origin| {
+                    let location = configuration.sources.locate(origin);
+                    location.start.map_or_else(String::new, |start| {
+                        redact::show_text(&format!("{}:{}", location.path, start.line))
+                    })
+                });
+                rows.push(row(format!("  {word} {}", index + 1), member, origin));
+            }
+        }
+    }
+    rows
+}
+
+fn row(name: String, connection: &Connection, defined: String) -> [String; 8] {
+    let settings = &connection.settings;
+    let text = |key: Key| settings.get(key).map(|setting| value(setting, key)).unwrap_or_default();
+    let server = match settings.get(Key::Url) {
+        Some(url) => value(url, Key::Url),
+        None if connection.is_sqlite() => format!("sqlite {}", text(Key::Path)),
+        None => server(settings),
+    };
+    let engine = connection.engine();
+    let server = if matches!(engine.as_str(), "postgresql" | "sqlite") {
+        server
+    } else {
+        format!("{} {server}", redact::show_text(&engine))
+    };
+    let password = match (settings.get(Key::Password), settings.get(Key::PasswordFile)) {
+        (Some(password), _) if !password.value.is_empty() => value(password, Key::Password),
+        (_, Some(file)) => format!("in {}", value(file, Key::PasswordFile)),
+        _ => String::new(),
+    };
+    let tls = match settings.get(Key::SslMode) {
+        _ if connection.is_sqlite() => String::new(),
+        Some(mode) => value(mode, Key::SslMode),
+        None => "prefer".to_owned(),
+    };
+    let pool = match (text(Key::PoolMin), text(Key::PoolMax), text(Key::PoolOverflow)) {
+        (_, max, _) if max.is_empty() => String::new(),
+        (min, max, overflow) => {
+            let range = if min.is_empty() { max } else { format!("{min}-{max}") };
+            if overflow.is_empty() { range } else { format!("{range}+{overflow}") }
+        }
+    };
+    let (database, user) = if connection.is_sqlite() {
+        (String::new(), String::new())
+    } else {
+        (text(Key::Database), text(Key::Username))
+    };
+    [name, server, database, user, password, tls, pool, defined]
+}
+
+/// `host:port` for each host.
+fn server(settings: &Settings) -> String {
+    let text = |key: Key| settings.get(key).map(|setting| value(setting, key));
+    let Some(hosts) = text(Key::Host).or_else(|| text(Key::HostAddress)) else {
+        return text(Key::Port)
+            .map_or_else(|| "(default socket)".to_owned(), |port| format!("(default socket):{port}"));
+    };
+    let ports = text(Key::Port).unwrap_or_else(|| "5432".to_owned());
+    let ports: Vec<&str> = ports.split(',').collect();
+    let pairs = hosts.split(',').enumerate().map(|(index, host)| {
+        let port = ports.get(index).or(ports.last()).copied().filter(|port| !port.is_empty()).unwrap_or("5432");
+        if host.contains(':') && !host.contains("${") { format!("[{host}]:{port}") } else { format!("{host}:{port}") }
+    });
+    pairs.collect::<Vec<_>>().join(",")
+}
+
+fn value(setting: &Setting, key: Key) -> String {
+    redact::escape(&shown(setting, key.info().kind)).into_owned()
+}
+
+/// The table as plain text, to measure it, and as it is printed.
+fn draw(header: &[&str], rows: &[impl AsRef<[String]>], style: Style) -> (String, String) {
+    // A column in which no row says anything is left out.
+    let is_used = |column: &usize| rows.iter().any(|row| !row.as_ref()[*column].is_empty());
+    let used: Vec<usize> = (0..header.len()).filter(is_used).collect();
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
+    table.set_header(used.iter().map(|column| Cell::new(header[*column])));
+    for row in rows {
+        let cells = used.iter().map(|column| match row.as_ref()[*column].as_str() {
+            "" => Cell::new("-"),
+            text => Cell::new(text),
+        });
+        table.add_row(cells);
+    }
+    let columns = table.column_count();
+    for index in 0..columns {
+        if let Some(column) = table.column_mut(index) {
+            let last = index + 1 == columns;
+            column.set_padding((0, if last { 0 } else { 2 }));
+        }
+    }
+    let plain: String = table.lines().map(|line| format!("{}\n", line.trim_end())).collect();
+    let styled = match plain.split_once('\n') {
+        Some((first, rest)) => format!("{}\n{rest}", style.bold(first)),
+        None => plain.clone(),
+    };
+    (plain, styled)
+}
+
+fn widest(text: &str) -> usize {
+    text.lines().map(UnicodeWidthStr::width).max().unwrap_or(0)
+}
+
+/// The same rows for a narrow terminal: one block each.
+fn cards(rows: &[[String; 8]], shape: Shape) -> String {
+    let mut text = String::new();
+    for (index, row) in rows.iter().enumerate() {
+        if index > 0 && !row[0].starts_with(' ') {
+            text.push('\n');
+        }
+        let _ = writeln!(text, "{}", shape.style.bold(&row[0]));
+        let indent = if row[0].starts_with(' ') { "    " } else { "  " };
+        for (label, value) in HEADER.iter().zip(row).skip(1).filter(|(_, value)| !value.is_empty()) {
+            let label = format!("{:<11}", label.to_lowercase());
+            let _ = writeln!(text, "{indent}{}{value}", shape.style.faint(&label));
+        }
+    }
+    text
+}
+
+fn services(configuration: &Configuration, shape: Shape, is_first: bool) -> String {
+    let mut rows: Vec<[String; 3]> = Vec::new();
+    for service in &configuration.services {
+        for (key, setting) in service.settings.iter() {
+            let name = if rows.iter().any(|row| row[0] == service.name) { String::new() } else { service.name.clone() };
+            rows.push([name, key.path().to_owned(), value(setting, key)]);
+        }
+    }
+    let header = ["SERVICE", "KEY", "VALUE"];
+    let drawn = draw_blank(&header, &rows, shape.style);
+    let fits = shape.width.is_none_or(|width| widest(&drawn.0) <= width);
+    let mut text = if is_first { String::new() } else { "\n".to_owned() };
+    if fits {
+        text.push_str(&drawn.1);
+        return text;
+    }
+    for row in &rows {
+        if !row[0].is_empty() {
+            let _ = writeln!(text, "{}", shape.style.bold(&row[0]));
+        }
+        let _ = writeln!(text, "  {} {}", shape.style.faint(&row[1]), row[2]);
+    }
+    text
+}
+
+/// A table whose empty cells repeat the cell above.
+fn draw_blank(header: &[&str; 3], rows: &[[String; 3]], style: Style) -> (String, String) {
+    let spaced: Vec<[String; 3]> =
+        rows.iter().map(|row| row.clone().map(|cell| if cell.is_empty() { " ".to_owned() } else { cell })).collect();
+    draw(header, &spaced, style)
+}
+
+/// Every value with its origin, and what uses each database.
+fn origins(configuration: &Configuration, shape: Shape) -> String {
+    let mut text = String::new();
+    for database in &configuration.databases {
+        if !text.is_empty() {
+            text.push('\n');
+        }
+        let _ = writeln!(text, "{}", shape.style.bold(&role(&database.role)));
+        text.push_str(&lines(&origin_rows(configuration, database), shape));
+        text.push_str(&mentions(configuration, database, shape));
+    }
+    for service in &configuration.services {
+        if !text.is_empty() {
+            text.push('\n');
+        }
+        let _ = writeln!(text, "{}", shape.style.bold(&service.name));
+        let rows: Vec<[String; 3]> = service
+            .settings
+            .iter()
+            .map(|(key, setting)| {
+                [key.path().to_owned(), value(setting, key), configuration.sources.describe(&setting.origin)]
+            })
+            .collect();
+        text.push_str(&lines(&rows, shape));
+    }
+    text
+}
+
+fn origin_rows(configuration: &Configuration, database: &Database) -> Vec<[String; 3]> {
+    let mut rows = Vec::new();
+    push_rows(configuration, "", &database.connection, &mut rows);
+    for (word, members) in [("replicas", &database.replicas), ("failover", &database.failover)] {
+        for (index, member) in members.iter().enumerate() {
+            push_rows(configuration, &format!("{word}[{index}]."), member, &mut rows);
+        }
+    }
+    rows
+}
+
+fn push_rows(configuration: &Configuration, prefix: &str, connection: &Connection, rows: &mut Vec<[String; 3]>) {
+    let sources = &configuration.sources;
+    for (key, setting) in connection.settings.iter().filter(|(key, _)| is_shown(connection, *key)) {
+        if setting.value.is_empty() {
+            continue;
+        }
+        rows.push([format!("{prefix}{}", key.path()), value(setting, key), sources.describe(&setting.origin)]);
+        for loss in &setting.lost {
+            let lost = value(&Setting::new(loss.value.clone(), loss.origin.clone()), key);
+            rows.push([String::new(), format!("not {lost}"), sources.describe(&loss.origin)]);
+        }
+    }
+    for (name, setting) in &connection.parameters {
+        let shown = redact::escape(&shown(setting, Kind::Text)).into_owned();
+        let name = redact::show_text(name);
+        rows.push([format!("{prefix}parameters.{name}"), shown, sources.describe(&setting.origin)]);
+    }
+}
+
+fn mentions(configuration: &Configuration, database: &Database, shape: Shape) -> String {
+    let sources = &configuration.sources;
+    let mut text = String::new();
+    for used in &database.used_by {
+        let location = sources.locate(&used.origin);
+        let key = location.key.map(|key| key.to_string()).unwrap_or_default();
+        let _ = writeln!(text, "  {} {key} ({})", shape.style.faint("used by"), sources.describe(&used.origin));
+    }
+    for definition in database.definitions.iter().filter(|definition| definition.outcome == Outcome::Lost) {
+        let name = redact::show_text(&definition.name);
+        let place = sources.describe(&definition.origin);
+        let _ = writeln!(text, "  {} {name} ({place})", shape.style.faint("not used:"));
+    }
+    text
+}
+
+/// Key, value and origin in columns; below each other where the terminal is too narrow.
+fn lines(rows: &[[String; 3]], shape: Shape) -> String {
+    let widths = [0, 1].map(|column| rows.iter().map(|row| row[column].width()).max().unwrap_or(0));
+    let total = rows.iter().map(|row| 2 + widths[0] + 2 + widths[1] + 2 + row[2].width()).max().unwrap_or(0);
+    let is_wide = shape.width.is_none_or(|width| total <= width);
+    let mut text = String::new();
+    for [key, value, origin] in rows {
+        let pad = |cell: &str, width: usize| " ".repeat(width.saturating_sub(cell.width()));
+        let faint = shape.style.faint(origin);
+        if is_wide {
+            let (first, second) = (pad(key, widths[0]), pad(value, widths[1]));
+            let _ = writeln!(text, "  {key}{first}  {value}{second}  {faint}");
+        } else {
+            let name = if key.is_empty() { String::new() } else { format!("{key}: ") };
+            let _ = writeln!(text, "  {name}{value}\n      {faint}");
+        }
+    }
+    text
+}
