@@ -186,34 +186,40 @@ impl Tree {
     /// Adds an empty mapping and opens it.
     pub(super) fn open_mapping(&mut self, span: Span, structure: Structure) -> NodeId {
         let id = self.add(span, NodeKind::Mapping { structure, entries: Vec::new() });
-        self.open.push(Open { id, key: None });
+        self.push_open(id);
         id
     }
 
     /// Adds an empty sequence and opens it.
     pub(super) fn open_sequence(&mut self, span: Span, structure: Structure) -> NodeId {
         let id = self.add(span, NodeKind::Sequence { structure, items: Vec::new() });
-        self.open.push(Open { id, key: None });
+        self.push_open(id);
         id
+    }
+
+    /// A full tree has no node for the collection; closing it must not touch the node that was added last.
+    fn push_open(&mut self, id: NodeId) {
+        let id = if self.full { NodeId::NONE } else { id };
+        self.open.push(Open { id, key: None });
+    }
+
+    /// Adds a comment; `text` is the whole text of the document.
+    pub(super) fn comment(&mut self, text: &str, span: Span) {
+        let before = text[..span.range().start].trim_end_matches([' ', '\t']);
+        let own_line = before.is_empty() || before.ends_with(['\n', '\r', '\u{FEFF}']);
+        self.comments.push(Comment { span, own_line });
+    }
+
+    /// Reports something wrong with the text.
+    pub(super) fn report(&mut self, kind: ProblemKind, span: Span) {
+        self.problems.push(Problem::new(kind, span));
     }
 
     /// Closes the innermost collection; `end` is its closing bracket, if it has one.
     /// Without, it ends with its last child, since parsers place the end of a block after the blank lines behind it.
     pub(super) fn close(&mut self, end: Option<usize>) {
-        let Some(open) = self.open.pop() else { return };
-        if let Some(key) = open.key {
-            // A text that breaks off behind a key: the key keeps an empty value.
-            let at = self.nodes[key.index()].span.end;
-            let value = NodeId::from_index(self.nodes.len());
-            self.nodes.push(Node {
-                span: Span { start: at, end: at },
-                kind: NodeKind::Scalar { style: ScalarStyle::Plain, cooked: None },
-                parent: open.id,
-            });
-            if let NodeKind::Mapping { entries, .. } = &mut self.nodes[open.id.index()].kind {
-                entries.push(Entry { key, value });
-            }
-        }
+        let Some(open) = self.open.pop().filter(|open| open.id != NodeId::NONE) else { return };
+        self.complete(&open);
         let last = match &self.nodes[open.id.index()].kind {
             NodeKind::Mapping { entries, .. } => entries.last().map(|entry| entry.value),
             NodeKind::Sequence { items, .. } => items.last().copied(),
@@ -227,6 +233,21 @@ impl Tree {
         };
     }
 
+    /// A text that breaks off behind a key: the key keeps an empty value.
+    fn complete(&mut self, open: &Open) {
+        let Some(key) = open.key else { return };
+        let at = self.nodes[key.index()].span.end;
+        let value = NodeId::from_index(self.nodes.len());
+        self.nodes.push(Node {
+            span: Span { start: at, end: at },
+            kind: NodeKind::Scalar { style: ScalarStyle::Plain, cooked: None },
+            parent: open.id,
+        });
+        if let NodeKind::Mapping { entries, .. } = &mut self.nodes[open.id.index()].kind {
+            entries.push(Entry { key, value });
+        }
+    }
+
     /// Closes everything, as at the end of a text or after an error that could not be mended.
     pub(super) fn close_all(&mut self) {
         while !self.open.is_empty() {
@@ -238,9 +259,11 @@ impl Tree {
     pub(super) fn flow_start(&self) -> Option<u32> {
         let flow = |open: &&Open| {
             matches!(
-                self.nodes[open.id.index()].kind,
-                NodeKind::Mapping { structure: Structure::Flow, .. }
-                    | NodeKind::Sequence { structure: Structure::Flow, .. }
+                self.nodes.get(open.id.index()).map(|node| &node.kind),
+                Some(
+                    NodeKind::Mapping { structure: Structure::Flow, .. }
+                        | NodeKind::Sequence { structure: Structure::Flow, .. }
+                )
             )
         };
         self.open.iter().find(flow).map(|open| self.nodes[open.id.index()].span.start)
@@ -258,7 +281,9 @@ impl Tree {
 
     /// Leaves a collection that [`Tree::enter`] entered, without changing its span.
     pub(super) fn leave(&mut self) {
-        self.open.pop();
+        if let Some(open) = self.open.pop() {
+            self.complete(&open);
+        }
     }
 
     fn attach(&mut self, id: NodeId) {

@@ -10,7 +10,7 @@ use super::decode::Decoded;
 use super::problem::{Cause, Problem, ProblemKind};
 use super::repair::{Failure, Repairs};
 use super::tree::Tree;
-use super::{Comment, NodeId, NodeKind, ScalarStyle, Span, Structure};
+use super::{NodeId, NodeKind, ScalarStyle, Span, Structure};
 
 /// Reads YAML; one root for each document in the text.
 pub(super) fn parse(decoded: &Decoded) -> Tree {
@@ -129,12 +129,7 @@ impl<'text> Reader<'text> {
                     }
                 }
             }
-            Event::Comment(..) => {
-                let line = self.text[..span.start as usize].rfind(['\n', '\r']).map_or(0, |end| end + 1);
-                let before = self.text[line..span.start as usize].trim_start_matches('\u{FEFF}');
-                let own_line = before.trim().is_empty();
-                self.tree.comments.push(Comment { span, own_line });
-            }
+            Event::Comment(..) => self.tree.comment(self.text, span),
             _ => {}
         }
     }
@@ -212,7 +207,7 @@ mod tests {
             (
                 "a: ***REMOVED***\nb: 1\n",
                 &["a=***REMOVED***", "b=1"][..],
-                &["1:4 a marker of a removed secret stands unquoted, so the file is not valid YAML"][..],
+                &["1:4 a marker of a removed secret stands unquoted, so the file is not valid"][..],
             ),
             ("a: @x # c\nb: 1\n", &["a=@x", "b=1"], &["1:4 an unquoted value starts with `@`"]),
             (
