@@ -122,7 +122,7 @@ impl ProblemKind {
             Self::Utf16 => "a UTF-16 file".to_owned(),
             Self::Nul { count: 1 } => "a NUL character".to_owned(),
             Self::Nul { count } => format!("{count} NUL characters"),
-            Self::Scrubbed => "a marker of a removed secret stands unquoted, so the file is not valid YAML".to_owned(),
+            Self::Scrubbed => "a marker of a removed secret stands unquoted, so the file is not valid".to_owned(),
             Self::UnknownAnchor { name, .. } => format!("the alias `*{}` has no anchor", shown(name)),
             Self::DuplicateKey { key, .. } => format!("the key `{}` stands twice", shown(key)),
             Self::Syntax(cause) => cause.message(),

@@ -1,4 +1,4 @@
-//! What type an unquoted scalar has, by YAML 1.2 and by YAML 1.1.
+//! What type an unquoted scalar has, by YAML 1.2, by YAML 1.1 and by TOML.
 //!
 //! Applications read the same file with either: `PyYAML` and Ruby's Psych follow 1.1, most Rust and Go parsers 1.2.
 //! Types are decided from the raw text, so that a difference can be told instead of being lost on reading.
@@ -93,6 +93,47 @@ pub fn yaml_1_1(text: &str) -> ScalarType {
     }
 }
 
+/// The type of an unquoted TOML value; what is not valid TOML is text.
+pub fn toml(text: &str) -> ScalarType {
+    let (sign, digits) = match text.as_bytes().first() {
+        Some(b'-') => ("-", &text[1..]),
+        Some(b'+') => ("", &text[1..]),
+        _ => ("", text),
+    };
+    match (text, digits) {
+        ("", _) => return ScalarType::Null,
+        ("true", _) => return ScalarType::Bool(true),
+        ("false", _) => return ScalarType::Bool(false),
+        (_, "inf") if sign == "-" => return ScalarType::Float(f64::NEG_INFINITY),
+        (_, "inf") => return ScalarType::Float(f64::INFINITY),
+        (_, "nan") => return ScalarType::Float(f64::NAN),
+        _ => {}
+    }
+    let between_digits = |digits: &str| {
+        digits.split('_').all(|part| part.starts_with(|c: char| c.is_ascii_hexdigit()) && !part.ends_with('.'))
+    };
+    for (prefix, radix) in [("0x", 16), ("0o", 8), ("0b", 2)] {
+        if let Some(digits) = text.strip_prefix(prefix).filter(|digits| between_digits(digits)) {
+            return i64::from_str_radix(&digits.replace('_', ""), radix).map_or(ScalarType::Text, ScalarType::Integer);
+        }
+    }
+    let bytes = digits.as_bytes();
+    let starts_date = digits.len() == text.len() && bytes.len() > 4 && bytes[..2].iter().all(u8::is_ascii_digit);
+    if starts_date && (bytes[4] == b'-' || bytes[2] == b':') {
+        return ScalarType::Timestamp;
+    }
+    let leading_zero = bytes.len() > 1 && bytes[0] == b'0' && bytes[1].is_ascii_digit();
+    let dot = digits.find('.');
+    let bare_dot = dot.is_some_and(|dot| {
+        let digit = |at: Option<usize>| at.and_then(|at| bytes.get(at)).is_some_and(u8::is_ascii_digit);
+        !digit(dot.checked_sub(1)) || !digit(dot.checked_add(1))
+    });
+    if leading_zero || bare_dot || digits.starts_with(['+', '-']) || !between_digits(digits) {
+        return ScalarType::Text;
+    }
+    number(&format!("{sign}{}", digits.replace('_', "")))
+}
+
 /// Whether readers of YAML 1.1 and 1.2 disagree about an unquoted text.
 pub fn is_ambiguous(text: &str) -> bool {
     let (new, old) = (core(text), yaml_1_1(text));
@@ -174,6 +215,35 @@ mod tests {
         ] {
             assert_eq!(core(text), new, "1.2: {text}");
             assert_eq!(yaml_1_1(text), old, "1.1: {text}");
+        }
+        for (text, expected) in [
+            ("", Null),
+            ("true", Bool(true)),
+            ("True", Text),
+            ("+1", Integer(1)),
+            ("-17", Integer(-17)),
+            ("1_000", Integer(1000)),
+            ("1__0", Text),
+            ("_1", Text),
+            ("0o17", Integer(15)),
+            ("0xdead_BEEF", Integer(0xdead_beef)),
+            ("0b11", Integer(3)),
+            ("017", Text),
+            ("-0.5", Float(-0.5)),
+            ("1e3", Float(1000.0)),
+            ("1.", Text),
+            (".5", Text),
+            ("inf", Float(f64::INFINITY)),
+            ("-inf", Float(f64::NEG_INFINITY)),
+            ("2024-01-31", Timestamp),
+            ("2024-01-31 10:00:00.5Z", Timestamp),
+            ("10:30:00", Timestamp),
+            ("~", Text),
+            ("null", Text),
+            ("db.example.com", Text),
+            ("10.0.0.1", Text),
+        ] {
+            assert_eq!(toml(text), expected, "toml: {text}");
         }
         assert!(is_ambiguous("no") && is_ambiguous("017") && !is_ambiguous("17") && !is_ambiguous(".nan"));
     }

@@ -32,6 +32,7 @@ impl Scalar<'_> {
     /// of the text decides, as it does in the applications that read them.
     pub fn kind(&self) -> ScalarType {
         match (self.format, self.style) {
+            (Format::Toml, ScalarStyle::Plain) => scalar::toml(self.text),
             (Format::Env | Format::Ini, _) | (_, ScalarStyle::Plain) => scalar::core(self.text),
             _ => ScalarType::Text,
         }
@@ -377,7 +378,7 @@ impl Document {
             stack.push((id, true));
             match &self.node(id).kind {
                 NodeKind::Mapping { entries, .. } => {
-                    stack.extend(entries.iter().rev().map(|entry| (entry.value, false)))
+                    stack.extend(entries.iter().rev().map(|entry| (entry.value, false)));
                 }
                 NodeKind::Sequence { items, .. } => stack.extend(items.iter().rev().map(|item| (*item, false))),
                 NodeKind::Scalar { .. } | NodeKind::Alias { .. } => {}
