@@ -97,8 +97,16 @@ pub enum Cause {
     NeedsQuotes,
     /// A line that is no `key = value`, section or comment.
     NotAnAssignment,
+    /// A setting above the first section of an INI file.
+    NoSection,
     /// A key that cannot be one.
     Key,
+    /// Single quotes where JSON wants double ones.
+    SingleQuotes,
+    /// A control character inside quotes.
+    Control,
+    /// Text behind the end of the only value of a file.
+    Trailing,
     /// A part of the file that belongs to no table or mixes two ways of defining one.
     Table,
     /// Anything else.
@@ -185,7 +193,11 @@ impl Cause {
             Self::MissingValue => "a key without a value".to_owned(),
             Self::NeedsQuotes => "a text without quotes".to_owned(),
             Self::NotAnAssignment => "a line that is neither a setting nor a section nor a comment".to_owned(),
+            Self::NoSection => "a setting above the first section".to_owned(),
             Self::Key => "something that cannot be a key".to_owned(),
+            Self::SingleQuotes => "a text in single quotes".to_owned(),
+            Self::Control => "a tab or another control character in a text".to_owned(),
+            Self::Trailing => "more text behind the end".to_owned(),
             Self::Table => "a table that is defined in two ways".to_owned(),
             Self::Other => "a place that does not follow the rules of the format".to_owned(),
         }
@@ -205,7 +217,11 @@ impl Cause {
             Self::MissingValue => "write the value behind the key",
             Self::NeedsQuotes => "put the text in quotes",
             Self::NotAnAssignment => "complete the line or make it a comment",
+            Self::NoSection => "put a line with the section's name in brackets above it",
             Self::Key => "use letters, digits, `_` and `-`, or quote the key",
+            Self::SingleQuotes => "use double quotes; JSON knows no others",
+            Self::Control => "write it as an escape: `\\t` for a tab, `\\n` for a line break",
+            Self::Trailing => "remove it, or look above for a bracket that closes too early",
             Self::Table => "define it once: with one header, or with dotted keys",
             Self::Other => "look at this line and the one above it",
         }

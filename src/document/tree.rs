@@ -138,6 +138,9 @@ pub enum Structure {
     Flow,
 }
 
+/// The most problems of one text that its parser reports.
+const PROBLEM_LIMIT: usize = 1000;
+
 /// A tree under construction. Parsers open and close collections in the order of the text.
 #[derive(Default)]
 pub(super) struct Tree {
@@ -210,9 +213,11 @@ impl Tree {
         self.comments.push(Comment { span, own_line });
     }
 
-    /// Reports something wrong with the text.
+    /// Reports something wrong with the text; after [`PROBLEM_LIMIT`], a text is not of its format at all.
     pub(super) fn report(&mut self, kind: ProblemKind, span: Span) {
-        self.problems.push(Problem::new(kind, span));
+        if self.problems.len() < PROBLEM_LIMIT {
+            self.problems.push(Problem::new(kind, span));
+        }
     }
 
     /// Closes the innermost collection; `end` is its closing bracket, if it has one.
