@@ -271,7 +271,8 @@ mod tests {
         let mut bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
         for level in 1..12 {
             let aliases = vec![format!("*a{}", level - 1); 10].join(", ");
-            bomb.push_str(&format!("a{level}: &a{level} [{aliases}]\n"));
+            let line = format!("a{level}: &a{level} [{aliases}]\n");
+            bomb.push_str(&line);
         }
         for (text, kind) in [(bomb.as_str(), ProblemKind::AliasBomb), ("a: &a [*a]\n", ProblemKind::AliasCycle)] {
             let document = Document::parse(text.as_bytes(), Format::Yaml);
