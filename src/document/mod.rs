@@ -59,7 +59,7 @@ impl Format {
     pub fn of_name(name: &str) -> Option<Self> {
         let lower = name.to_ascii_lowercase();
         let base = lower.rsplit(['/', '\\']).next().unwrap_or(&lower);
-        if base == ".env" || base.starts_with(".env.") || base.ends_with(".env") {
+        if base.starts_with(".env.") {
             return Some(Self::Env);
         }
         match base.rsplit_once('.')?.1 {
@@ -67,6 +67,7 @@ impl Format {
             "toml" => Some(Self::Toml),
             "json" => Some(Self::Json),
             "ini" | "cfg" => Some(Self::Ini),
+            "env" => Some(Self::Env),
             _ => None,
         }
     }
@@ -208,6 +209,10 @@ impl Document {
 
 impl fmt::Debug for Document {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Document").field("format", &self.format).field("nodes", &self.nodes.len()).finish()
+        formatter
+            .debug_struct("Document")
+            .field("format", &self.format)
+            .field("nodes", &self.nodes.len())
+            .finish_non_exhaustive()
     }
 }
