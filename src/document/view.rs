@@ -25,6 +25,8 @@ pub struct Scalar<'document> {
     /// Where it stands.
     pub span: Span,
     format: Format,
+    /// What the span covers.
+    raw: &'document str,
 }
 
 impl Scalar<'_> {
@@ -40,8 +42,9 @@ impl Scalar<'_> {
 
     /// Whether the text stands in the file as it is, so that a part of it can be pointed to.
     fn is_verbatim(&self) -> bool {
-        let quotes = if matches!(self.style, ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted) { 2 } else { 0 };
-        self.span.range().len() == self.text.len() + quotes
+        let quote = usize::from(matches!(self.style, ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted));
+        // Equal length is not enough: a resolved reference or a folded line may be as long as what it replaces.
+        self.raw.len() == self.text.len() + 2 * quote && self.raw.get(quote..self.raw.len() - quote) == Some(self.text)
     }
 
     /// Where a part of the value stands; the whole value where escapes or folding make that impossible to say.
@@ -87,8 +90,9 @@ impl Document {
     pub fn scalar(&self, id: NodeId) -> Option<Scalar<'_>> {
         let node = self.node(self.resolve(id));
         let NodeKind::Scalar { style, cooked } = &node.kind else { return None };
-        let text = cooked.as_deref().unwrap_or_else(|| self.slice(node.span));
-        Some(Scalar { text, style: *style, span: node.span, format: self.format })
+        let raw = self.slice(node.span);
+        let text = cooked.as_deref().unwrap_or(raw);
+        Some(Scalar { text, style: *style, span: node.span, format: self.format, raw })
     }
 
     /// The text of a key or value, if it is a single one.
