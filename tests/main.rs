@@ -1,5 +1,6 @@
-//! The one integration test binary: a file per command, and the builder that they share.
+//! The one integration test binary: a file per command, the builder that they share, and the invariants.
 //!
-//! One binary is linked once; a file of tests that is not named here does not run.
+//! One binary is linked once; a file of tests that is not named here does not run, which `tidy` notices.
 
 mod support;
+mod tidy;
