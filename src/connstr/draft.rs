@@ -51,16 +51,18 @@ impl Draft {
         } else {
             (name, value)
         };
-        if !super::libpq::is_libpq_parameter(name) {
+        let known = super::libpq::is_libpq_parameter(name);
+        if !known {
             let shown = is_plain_word(name).then(|| name.to_owned());
             source.problem(ProblemKind::UnknownParameter { name: shown }, name_span.clone());
         }
         let Some(value) = self.store_part(source, name, value, &span) else { return };
         let parameter = Parameter { name: name.to_owned(), value: ParameterValue::new(name, value), span };
-        match self.parameters.iter_mut().find(|known| known.name == name) {
-            Some(known) => {
+        // Only known names are looked for: there are few of them, however long a hostile string is.
+        match self.parameters.iter_mut().find(|earlier| known && earlier.name == name) {
+            Some(earlier) => {
                 source.problem(ProblemKind::RepeatedParameter, name_span);
-                *known = parameter;
+                *earlier = parameter;
             }
             None => self.parameters.push(parameter),
         }

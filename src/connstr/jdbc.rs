@@ -21,7 +21,16 @@ pub(super) fn read(source: &mut Source<'_>, start: usize) -> ConnectionString {
     let engine = source.text[start..stop].to_ascii_lowercase();
     let rest = (stop + 1).min(end);
     match engine.as_str() {
-        "postgresql" => read_postgresql(source, rest).finish(source, Dialect::Jdbc, &engine),
+        "postgresql" => {
+            let draft = read_postgresql(source, rest);
+            // `//user:pa?ss@host`: what looks like a port is the beginning of a password.
+            let odd_port = draft.ports.iter().flatten().any(|port| {
+                source.covered(port.span.start).is_none() && !port.value.bytes().all(|byte| byte.is_ascii_digit())
+            });
+            let mut read = draft.finish(source, Dialect::Jdbc, &engine);
+            read.boundaries_in_doubt = odd_port && source.find(rest..end, b"@").is_some();
+            read
+        }
         "sqlite" => read_sqlite(source, rest),
         _ if source.text[rest..].starts_with("//") => {
             let separator = if engine == "sqlserver" { b';' } else { b'&' };
@@ -33,8 +42,8 @@ pub(super) fn read(source: &mut Source<'_>, start: usize) -> ConnectionString {
         }
         _ => {
             // Oracle's `thin:user/password@host:port:sid` and its like: nothing in it is told apart.
-            let mut draft = Draft::default();
-            draft.database = (rest < end).then(|| Part { value: source.text[rest..].to_owned(), span: rest..end });
+            let database = (rest < end).then(|| Part { value: source.text[rest..].to_owned(), span: rest..end });
+            let draft = Draft { database, ..Draft::default() };
             let mut read = draft.finish(source, Dialect::Jdbc, &engine);
             read.boundaries_in_doubt = source.find(rest..end, b"@").is_some();
             read
@@ -85,11 +94,11 @@ fn read_hosts(source: &mut Source<'_>, draft: &mut Draft, range: Range<usize>) {
             host = host.start + 1..host.end - 1;
         }
         let port = colon.map_or(piece.end, |colon| colon + 1)..piece.end;
-        let part = |range: Range<usize>| {
+        let verbatim = |range: Range<usize>| {
             (!range.is_empty()).then(|| Part { value: source.text[range.clone()].to_owned(), span: range })
         };
-        draft.hosts.push(part(host));
-        draft.ports.push(part(port));
+        draft.hosts.push(verbatim(host));
+        draft.ports.push(verbatim(port));
     }
     if pieces.len() == 1 {
         draft.hosts.retain(Option::is_some);

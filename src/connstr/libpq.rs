@@ -1,6 +1,6 @@
 //! libpq's two dialects, as `PQconninfoParse` reads them.
 //!
-//! Rules: PostgreSQL's documentation, "Connection Strings" (libpq-connect), and the cases of libpq's own regression
+//! Rules: the documentation of `PostgreSQL`, "Connection Strings" (libpq-connect), and the cases of libpq's own regression
 //! suite (`src/interfaces/libpq/t/001_uri.pl`), which the tests of this module hold.
 
 use std::ops::Range;
@@ -14,7 +14,7 @@ use super::percent::Plus;
 use super::problem::ProblemKind;
 use super::source::Source;
 
-/// Every keyword of libpq 15 to 18 but `oauth_*`, sorted. `requiressl` is known as the old spelling of `sslmode`.
+/// Every keyword of libpq 15 to 18, sorted. `requiressl` is known as the old spelling of `sslmode`.
 const PARAMETERS: &[&str] = &[
     "application_name",
     "channel_binding",
@@ -35,6 +35,10 @@ const PARAMETERS: &[&str] = &[
     "load_balance_hosts",
     "max_protocol_version",
     "min_protocol_version",
+    "oauth_client_id",
+    "oauth_client_secret",
+    "oauth_issuer",
+    "oauth_scope",
     "options",
     "passfile",
     "password",
@@ -67,9 +71,9 @@ const PARAMETERS: &[&str] = &[
 ];
 
 /// Whether some libpq of versions 15 to 18 knows a connection parameter of this name (letter by letter, as libpq
-/// compares; `oauth_*` are those of libpq 18).
+/// compares).
 pub fn is_libpq_parameter(name: &str) -> bool {
-    PARAMETERS.binary_search(&name).is_ok() || name.starts_with("oauth_")
+    PARAMETERS.binary_search(&name).is_ok()
 }
 
 /// Reads what follows `postgresql://`, beginning at `start`.

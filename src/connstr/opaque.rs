@@ -3,41 +3,47 @@
 
 use std::ops::Range;
 
-/// The longest `<WORD>` or `[WORD]` that is taken for a placeholder, in bytes. Ours: the longest seen have 40.
+/// The longest `<WORD>`, `[WORD]` or `%(WORD)s` that is taken for a placeholder, in bytes. Ours: the longest seen have 40.
 const LONGEST_WORD: usize = 64;
+
+/// The longest placeholder of any kind, in bytes. Ours: it keeps reading linear where thousands are opened and none
+/// is closed.
+const LONGEST: usize = 4096;
 
 /// Where the placeholder ends that starts at byte `at`, if one does.
 ///
 /// Known are `${...}` (nested), `$(...)`, `#{...}`, `{{ ... }}`, `<% ... %>`, `%(NAME)s`, `<WORDS>` and `[WORDS]`.
 pub(super) fn placeholder_end(text: &str, at: usize) -> Option<usize> {
-    let rest = text.get(at..)?;
-    let length = if rest.starts_with("${") || rest.starts_with("#{") {
-        2 + nested_end(&rest[2..])?
-    } else if rest.starts_with("$(") {
-        2 + rest[2..].find(')')? + 1
-    } else if rest.starts_with("{{") {
-        2 + rest[2..].find("}}")? + 2
-    } else if rest.starts_with("<%") {
-        2 + rest[2..].find("%>")? + 2
-    } else if rest.starts_with("%(") {
-        let close = 2 + rest[2..].find(')')?;
-        if !rest[close..].starts_with(")s") || !is_words(&rest[2..close]) {
-            return None;
+    let rest = text.as_bytes().get(at..)?;
+    let length = match (rest.first()?, rest.get(1)) {
+        (b'$' | b'#', Some(b'{')) => nested_length(rest)?,
+        (b'$', Some(b'(')) => length_to(rest, b")", LONGEST)?,
+        (b'{', Some(b'{')) => length_to(rest, b"}}", LONGEST)?,
+        (b'<', Some(b'%')) => length_to(rest, b"%>", LONGEST)?,
+        (b'%', Some(b'(')) => {
+            let length = length_to(rest, b")s", LONGEST_WORD)?;
+            is_words(&rest[2..length - 2]).then_some(length)?
         }
-        close + 2
-    } else if rest.starts_with('<') {
-        let close = rest.find('>')?;
-        is_words(&rest[1..close]).then_some(close + 1)?
-    } else if rest.starts_with('[') {
-        let close = rest.find(']')?;
-        let inside = &rest[1..close];
-        // Without a colon it is no IPv6 address; digits and hexadecimal letters alone could still be meant as one.
-        let address_like = inside.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'.');
-        (is_words(inside) && !address_like).then_some(close + 1)?
-    } else {
-        return None;
+        (b'<', _) => {
+            let length = length_to(rest, b">", LONGEST_WORD)?;
+            is_words(&rest[1..length - 1]).then_some(length)?
+        }
+        (b'[', _) => {
+            let length = length_to(rest, b"]", LONGEST_WORD)?;
+            let inside = &rest[1..length - 1];
+            // Without a colon it is no IPv6 address; digits and hexadecimal letters alone could still be meant as one.
+            let address_like = inside.iter().all(|byte| byte.is_ascii_hexdigit() || *byte == b'.');
+            (is_words(inside) && !address_like).then_some(length)?
+        }
+        _ => return None,
     };
     Some(at + length)
+}
+
+/// The length of the text up to the end of the first `close`, looked for among so many bytes.
+fn length_to(text: &[u8], close: &[u8], longest: usize) -> Option<usize> {
+    let text = &text[..text.len().min(longest)];
+    text.windows(close.len()).position(|window| window == close).map(|found| found + close.len())
 }
 
 /// Every placeholder of the text, in order.
@@ -57,30 +63,26 @@ pub(super) fn placeholders(text: &str) -> Vec<Range<usize>> {
     found
 }
 
-/// Where the brace closes that was opened just before the text, past it. `${A:-${B:-x}}` nests.
-fn nested_end(text: &str) -> Option<usize> {
-    let mut open = 1_usize;
-    let bytes = text.as_bytes();
-    let mut at = 0;
-    while at < bytes.len() {
-        match bytes[at] {
+/// The length of a placeholder that opens with `${` or `#{`. `${A:-${B:-x}}` nests.
+fn nested_length(text: &[u8]) -> Option<usize> {
+    let mut open = 0_usize;
+    for (at, byte) in text.iter().enumerate().take(LONGEST).skip(1) {
+        match byte {
+            b'{' if matches!(text[at - 1], b'$' | b'#') => open += 1,
             b'}' => open -= 1,
-            b'{' if at > 0 && matches!(bytes[at - 1], b'$' | b'#') => open += 1,
             _ => {}
         }
-        at += 1;
         if open == 0 {
-            return Some(at);
+            return Some(at + 1);
         }
     }
     None
 }
 
 /// Whether the text is what people write between the brackets of a placeholder: letters first, then words.
-fn is_words(text: &str) -> bool {
-    text.len() <= LONGEST_WORD
-        && text.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
-        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b' '))
+fn is_words(text: &[u8]) -> bool {
+    text.first().is_some_and(|first| first.is_ascii_alphabetic() || *first == b'_')
+        && text.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b' '))
 }
 
 #[cfg(test)]
@@ -95,6 +97,7 @@ mod tests {
             ("{{ user }}:{{ pw }}", vec!["{{ user }}", "{{ pw }}"]),
             ("%(DB_HOST)s", vec!["%(DB_HOST)s"]),
             ("%(DB HOST", vec![]),
+            ("#{${a}}}", vec!["#{${a}}"]),
             ("[PASSWORD]@db.[PROJECT-REF].x", vec!["[PASSWORD]", "[PROJECT-REF]"]),
             ("[::1]", vec![]),
             ("[200z:db8::1234]", vec![]),

@@ -24,11 +24,12 @@ pub(super) fn encode(value: &str) -> String {
 
 /// Encodes a path or a database name with as few signs as possible, since `SQLAlchemy` before 2.1 does not decode it:
 /// `?` ends it, a `%` before two digits would be decoded, white space is trimmed, and the rest starts placeholders.
-pub(super) fn encode_path(value: &str) -> String {
+/// `also` names what else the place forbids.
+pub(super) fn encode_path(value: &str, also: &[char]) -> String {
     encode_if(value, |rest, character| match character {
         '%' => hex_pair(&rest.as_bytes()[1..]).is_some() || rest.starts_with("%("),
         '?' | '$' | '#' | '{' | '<' | '[' => true,
-        other => other.is_control() || other.is_whitespace(),
+        other => other.is_control() || other.is_whitespace() || also.contains(&other),
     })
 }
 

@@ -45,12 +45,12 @@ pub(super) fn read(source: &mut Source<'_>, start: usize, parameter_separator: u
 /// Reads a URL of which user and password are already told apart.
 pub(super) fn read_after(source: &mut Source<'_>, info: UserInfo, parameter_separator: u8) -> Draft {
     let end = source.end();
-    let mut draft = Draft::default();
-    draft.user = (!info.user.is_empty()).then(|| source.unquoted_part(info.user));
-    draft.password = info
+    let user = (!info.user.is_empty()).then(|| source.unquoted_part(info.user));
+    let password = info
         .password
         .filter(|range| !range.is_empty())
         .map(|range| Part { value: Secret::new(source.unquote(range.clone(), Plus::IsPlus)), span: range });
+    let mut draft = Draft { user, password, ..Draft::default() };
     let query_sign = if parameter_separator == b';' { b';' } else { b'?' };
     let stop = source.find(info.host..end, &[b'/', query_sign]).unwrap_or(end);
     read_netlocs(source, &mut draft, info.host..stop);
@@ -158,9 +158,9 @@ fn store_hosts(source: &Source<'_>, draft: &mut Draft, values: Vec<(String, Rang
     let (mut hosts, mut ports) = (Vec::new(), Vec::new());
     for (value, span) in values {
         let (host, port) = value.split_once(':').unwrap_or((&value, ""));
-        let part = |text: &str| (!text.is_empty()).then(|| Part { value: text.to_owned(), span: span.clone() });
-        hosts.push(part(host));
-        ports.push(part(port));
+        let item = |text: &str| (!text.is_empty()).then(|| Part { value: text.to_owned(), span: span.clone() });
+        hosts.push(item(host));
+        ports.push(item(port));
     }
     draft.hosts = hosts;
     if ports.iter().any(Option::is_some) {

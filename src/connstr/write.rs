@@ -8,6 +8,7 @@ use crate::redact::Secret;
 use super::opaque;
 use super::parts::{ConnectionString, Dialect, Host};
 use super::percent::{encode, encode_path};
+use super::source::Source;
 
 /// Why a connection string cannot be written in a dialect.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,15 +46,14 @@ impl std::error::Error for WriteError {}
 ///
 /// # Errors
 ///
-/// See [`WriteError`]. Commas in one host or port separate hosts and are refused.
+/// See [`WriteError`]. A comma in one host or port would make two of it and is refused.
 pub fn write(connection: &ConnectionString, dialect: Dialect) -> Result<Secret, WriteError> {
     let parts = Parts::of(connection)?;
     let engine = connection.engine.as_str();
     let text = match dialect {
         Dialect::LibpqUri if engine == "postgresql" => libpq_uri(&parts),
         Dialect::LibpqKeywords if engine == "postgresql" => libpq_keywords(&parts),
-        Dialect::Sqlite if engine == "sqlite" => sqlite(&parts),
-        Dialect::SqlAlchemy if engine == "sqlite" => sqlite(&parts),
+        Dialect::Sqlite | Dialect::SqlAlchemy if engine == "sqlite" => sqlite(&parts),
         Dialect::SqlAlchemy | Dialect::Other if engine != "sqlite" => url(&parts, engine),
         Dialect::Jdbc if engine == "postgresql" => jdbc(&parts)?,
         Dialect::Jdbc if engine == "sqlite" => jdbc_sqlite(&parts)?,
@@ -102,11 +102,9 @@ impl<'a> Parts<'a> {
         if nul {
             return Err(WriteError::Nul);
         }
-        for host in &connection.hosts {
-            for (part, name) in [(&host.host, "host"), (&host.hostaddr, "hostaddr"), (&host.port, "port")] {
-                if part.as_ref().is_some_and(|part| has_comma(&part.value)) {
-                    return Err(WriteError::NotExpressible { part: name });
-                }
+        for (list, part) in lists.into_iter().zip(["host", "hostaddr", "port"]) {
+            if list.as_ref().is_some_and(|list| !splits_again(list, connection.hosts.len())) {
+                return Err(WriteError::NotExpressible { part });
             }
         }
         Ok(parts)
@@ -132,10 +130,10 @@ impl<'a> Parts<'a> {
     }
 }
 
-/// Whether a value holds a comma outside placeholders.
-fn has_comma(value: &str) -> bool {
-    let placeholders = opaque::placeholders(value);
-    value.match_indices(',').any(|(at, _)| !placeholders.iter().any(|range| range.contains(&at)))
+/// Whether a joined list falls into so many items again: a comma in one of them makes two, and a placeholder that is
+/// opened in one and closed in the next makes one of both.
+fn splits_again(list: &str, count: usize) -> bool {
+    Source::with_placeholders(list).split(0..list.len(), b',').len() == count
 }
 
 /// `?name=value&...`, or nothing.
@@ -236,13 +234,13 @@ fn url(parts: &Parts<'_>, engine: &str) -> String {
     };
     let hosts = list(&parts.host_list, false);
     // A `port=` beside it keeps a colon in the host from being read as `name:port`.
-    let ports = list(&parts.port_list, hosts.as_ref().is_some_and(|hosts| hosts.contains(':')));
-    let named = [("host", &hosts), ("hostaddr", &parts.hostaddr_list), ("port", &ports)];
+    let all_ports = list(&parts.port_list, hosts.as_ref().is_some_and(|hosts| hosts.contains(':')));
+    let named = [("host", &hosts), ("hostaddr", &parts.hostaddr_list), ("port", &all_ports)];
     let named = named.into_iter().filter_map(|(name, value)| Some((name, value.as_deref()?)));
     let query = query(named.chain(parts.empty_values()).chain(parts.parameters.iter().copied()));
     let database = parts.database.unwrap_or("");
     // libpq refuses a stray `%`, and reads a plain `postgresql://` too.
-    let database = if engine == "postgresql" { encode(database) } else { encode_path(database) };
+    let database = if engine == "postgresql" { encode(database) } else { encode_path(database, &['@']) };
     let slash = if database.is_empty() && query.is_empty() { "" } else { "/" };
     format!("{scheme}://{}{netloc}{slash}{database}{query}", parts.user_info())
 }
@@ -265,7 +263,7 @@ fn sqlite(parts: &Parts<'_>) -> String {
     let scheme = parts.driver.map_or_else(|| "sqlite".to_owned(), |driver| format!("sqlite+{driver}"));
     let query = query(parts.parameters.iter().copied());
     let slash = if parts.path.is_empty() { "" } else { "/" };
-    format!("{scheme}://{}{slash}{}{query}", parts.user_info(), encode_path(parts.path))
+    format!("{scheme}://{}{slash}{}{query}", parts.user_info(), encode_path(parts.path, &[]))
 }
 
 fn jdbc(parts: &Parts<'_>) -> Result<String, WriteError> {

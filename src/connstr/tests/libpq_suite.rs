@@ -1,4 +1,4 @@
-//! The cases of libpq's own URI regression suite (PostgreSQL, `src/interfaces/libpq/t/001_uri.pl`), and more that were
+//! The cases of libpq's own URI regression suite (`PostgreSQL`, `src/interfaces/libpq/t/001_uri.pl`), and more that were
 //! judged with `PQconninfoParse` of libpq 15.
 
 use crate::connstr::{ConnectionString, ProblemKind, parse, parse_libpq};
