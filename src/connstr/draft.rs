@@ -70,7 +70,11 @@ impl Draft {
 
     /// Puts hosts, addresses and ports together as libpq does when it connects: as many as there are addresses or
     /// else hosts; one port serves all.
-    pub(super) fn finish(self, source: &mut Source<'_>, dialect: Dialect, engine: &str) -> ConnectionString {
+    pub(super) fn finish(mut self, source: &mut Source<'_>, dialect: Dialect, engine: &str) -> ConnectionString {
+        if self.ports.iter().all(Option::is_none) {
+            // Every port is the default one, however many commas say so.
+            self.ports.clear();
+        }
         let count = if self.hostaddrs.is_empty() { self.hosts.len().max(1) } else { self.hostaddrs.len() };
         let one_port = self.ports.len() == 1;
         for (list, single_serves_all) in [(&self.hosts, false), (&self.ports, true)] {

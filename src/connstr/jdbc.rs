@@ -102,7 +102,6 @@ fn read_hosts(source: &mut Source<'_>, draft: &mut Draft, range: Range<usize>) {
     }
     if pieces.len() == 1 {
         draft.hosts.retain(Option::is_some);
-        draft.ports.retain(Option::is_some);
     }
 }
 

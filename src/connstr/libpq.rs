@@ -102,9 +102,8 @@ pub(super) fn read_uri(source: &mut Source<'_>, start: usize) -> Draft {
             None => draft.ports.push(None),
         }
     }
-    if netlocs.len() == 1 {
+    if draft.hosts.len() == 1 {
         draft.hosts.retain(Option::is_some);
-        draft.ports.retain(Option::is_some);
     }
     at = after;
     if source.byte(at) == b'/' {

@@ -142,6 +142,11 @@ fn is_keyword_string(text: &str) -> bool {
 ///
 /// Only text that [`looks_like`] does not recognise is refused ([`ProblemKind::NotAConnectionString`]).
 pub fn parse(text: &str) -> Result<ConnectionString, ParseError> {
+    parse_recognised(text).map(without_doubtful_names)
+}
+
+/// [`parse`], before the last word on what may be shown.
+fn parse_recognised(text: &str) -> Result<ConnectionString, ParseError> {
     let Some(dialect) = looks_like(text) else { return Err(no_connection_string(text)) };
     if dialect == Dialect::LibpqKeywords {
         // White space belongs to this dialect, and a last one may even be escaped.
@@ -188,7 +193,7 @@ pub fn parse_url(text: &str) -> Result<ConnectionString, ParseError> {
     if scheme(source.text).is_none() {
         return Err(no_connection_string(text));
     }
-    Ok(read_url(source, start, Dialect::Other))
+    Ok(without_doubtful_names(read_url(source, start, Dialect::Other)))
 }
 
 /// Reads a connection string exactly as libpq does: no placeholders, no white space trimmed, and the first thing
@@ -208,11 +213,24 @@ pub fn parse_libpq(text: &str) -> Result<ConnectionString, ParseError> {
     };
     let mut read = draft.finish(&mut source, dialect, "postgresql");
     read.boundaries_in_doubt = in_doubt;
+    let read = without_doubtful_names(read);
     let refused = |problem: &Problem| problem.kind.refused_by_libpq() || problem.kind == ProblemKind::NotUtf8;
     match read.problems.iter().find(|problem| refused(problem)) {
         Some(problem) => Err(problem.clone()),
         None => Ok(read),
     }
+}
+
+/// Takes the names of unknown parameters out of the problems if they may be pieces of a password (`u:pa?ss=x@h`).
+fn without_doubtful_names(mut read: ConnectionString) -> ConnectionString {
+    if read.parts_may_hold_password() {
+        for problem in &mut read.problems {
+            if let ProblemKind::UnknownParameter { name } = &mut problem.kind {
+                *name = None;
+            }
+        }
+    }
+    read
 }
 
 fn no_connection_string(text: &str) -> ParseError {

@@ -100,7 +100,6 @@ fn read_netlocs(source: &mut Source<'_>, draft: &mut Draft, range: Range<usize>)
     }
     if pieces.len() == 1 {
         draft.hosts.retain(Option::is_some);
-        draft.ports.retain(Option::is_some);
     }
 }
 
@@ -122,6 +121,10 @@ pub(super) fn read_query(source: &mut Source<'_>, draft: &mut Draft, at: usize, 
         // SQL Server's strings name the database here.
         let part =
             if separator == b';' && matches!(name.as_str(), "database" | "databaseName") { "dbname" } else { &name };
+        if value.is_empty() && matches!(part, "host" | "hostaddr" | "port" | "user" | "password" | "dbname") {
+            // `parse_qsl` drops blank values, so that the part before the `?` counts.
+            continue;
+        }
         if part == "host" {
             hosts.push((value, span));
             continue;
@@ -138,17 +141,12 @@ pub(super) fn read_query(source: &mut Source<'_>, draft: &mut Draft, at: usize, 
 /// One `host=` is a list for the driver, or `name:port` if no `port=` stands beside it; several are `name:port` each.
 fn store_hosts(source: &Source<'_>, draft: &mut Draft, values: Vec<(String, Range<usize>)>, port_given: bool) {
     if let [(value, span)] = values.as_slice() {
-        let port_inside = value.split_once(':').filter(|(host, port)| {
-            host.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.'))
-                && port.bytes().all(|byte| byte.is_ascii_digit())
-        });
-        if let Some((host, port)) = port_inside
-            && !port_given
-        {
-            draft.hosts = source.list(host, span);
-            draft.ports = source.list(port, span);
-        } else {
-            draft.hosts = source.list(value, span);
+        match host_with_port(value).filter(|_| !port_given) {
+            Some((host, port)) => {
+                draft.hosts = source.list(host, span);
+                draft.ports = source.list(port, span);
+            }
+            None => draft.hosts = source.list(value, span),
         }
         return;
     }
@@ -163,7 +161,13 @@ fn store_hosts(source: &Source<'_>, draft: &mut Draft, values: Vec<(String, Rang
         ports.push(item(port));
     }
     draft.hosts = hosts;
-    if ports.iter().any(Option::is_some) {
-        draft.ports = ports;
-    }
+    draft.ports = ports;
+}
+
+/// Divides `name:port`, if it is one: letters, digits, `-` and `.`, then digits.
+pub(super) fn host_with_port(value: &str) -> Option<(&str, &str)> {
+    value.split_once(':').filter(|(host, port)| {
+        host.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.'))
+            && port.bytes().all(|byte| byte.is_ascii_digit())
+    })
 }

@@ -9,6 +9,7 @@ use super::opaque;
 use super::parts::{ConnectionString, Dialect, Host};
 use super::percent::{encode, encode_path};
 use super::source::Source;
+use super::url::host_with_port;
 
 /// Why a connection string cannot be written in a dialect.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,7 +55,7 @@ pub fn write(connection: &ConnectionString, dialect: Dialect) -> Result<Secret, 
         Dialect::LibpqUri if engine == "postgresql" => libpq_uri(&parts),
         Dialect::LibpqKeywords if engine == "postgresql" => libpq_keywords(&parts),
         Dialect::Sqlite | Dialect::SqlAlchemy if engine == "sqlite" => sqlite(&parts),
-        Dialect::SqlAlchemy | Dialect::Other if engine != "sqlite" => url(&parts, engine),
+        Dialect::SqlAlchemy | Dialect::Other if engine != "sqlite" => url(&parts, engine)?,
         Dialect::Jdbc if engine == "postgresql" => jdbc(&parts)?,
         Dialect::Jdbc if engine == "sqlite" => jdbc_sqlite(&parts)?,
         _ => return Err(WriteError::EngineMismatch),
@@ -211,8 +212,8 @@ fn quoted(value: &str) -> String {
     if bare { value.to_owned() } else { format!("'{}'", value.replace('\\', "\\\\").replace('\'', "\\'")) }
 }
 
-/// A URL for `SQLAlchemy`. Several hosts, and hosts and ports that its pattern does not take, go into the query.
-fn url(parts: &Parts<'_>, engine: &str) -> String {
+/// A URL for `SQLAlchemy`, which drops empty values. Several hosts, and hosts and ports that its pattern does not take, go into the query.
+fn url<'a>(parts: &'a Parts<'a>, engine: &str) -> Result<String, WriteError> {
     let scheme = parts.driver.map_or_else(|| engine.to_owned(), |driver| format!("{engine}+{driver}"));
     let (netloc, in_query) = match parts.hosts {
         [] => (String::new(), false),
@@ -227,22 +228,20 @@ fn url(parts: &Parts<'_>, engine: &str) -> String {
         }
         _ => (String::new(), true),
     };
-    let list = |list: &'_ Option<String>, always: bool| match list {
-        Some(list) if in_query => Some(list.clone()),
-        None if in_query && always => Some(String::new()),
-        _ => None,
-    };
-    let hosts = list(&parts.host_list, false);
-    // A `port=` beside it keeps a colon in the host from being read as `name:port`.
-    let all_ports = list(&parts.port_list, hosts.as_ref().is_some_and(|hosts| hosts.contains(':')));
-    let named = [("host", &hosts), ("hostaddr", &parts.hostaddr_list), ("port", &all_ports)];
-    let named = named.into_iter().filter_map(|(name, value)| Some((name, value.as_deref()?)));
-    let query = query(named.chain(parts.empty_values()).chain(parts.parameters.iter().copied()));
+    let list = |list: &'a Option<String>| list.as_deref().filter(|_| in_query);
+    let (host, port) = (list(&parts.host_list), list(&parts.port_list));
+    if port.is_none() && host.is_some_and(|host| host_with_port(host).is_some()) {
+        // It would be read as a host and its port.
+        return Err(WriteError::NotExpressible { part: "host" });
+    }
+    let named = [("host", host), ("hostaddr", parts.hostaddr_list.as_deref()), ("port", port)];
+    let named = named.into_iter().filter_map(|(name, value)| Some((name, value?)));
+    let query = query(named.chain(parts.parameters.iter().copied()));
     let database = parts.database.unwrap_or("");
     // libpq refuses a stray `%`, and reads a plain `postgresql://` too.
     let database = if engine == "postgresql" { encode(database) } else { encode_path(database, &['@']) };
     let slash = if database.is_empty() && query.is_empty() { "" } else { "/" };
-    format!("{scheme}://{}{netloc}{slash}{database}{query}", parts.user_info())
+    Ok(format!("{scheme}://{}{netloc}{slash}{database}{query}", parts.user_info()))
 }
 
 /// Whether host and port can stand before the slash of a `SQLAlchemy` URL, where nothing is decoded.

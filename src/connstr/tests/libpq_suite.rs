@@ -154,7 +154,7 @@ fn more_uris_judged_with_libpq() {
     }
     for (text, kind, place) in [
         ("postgresql://h?ssl=false", unknown("ssl"), "ssl"),
-        ("postgresql://h?a=b&&c=d", unknown("a"), "a"),
+        ("postgresql://h?a=b&c=d", unknown("a"), "a"),
         ("postgresql://h?user=b&&port=1", ProblemKind::MissingEquals, ""),
         ("postgresql://h?Secret+Part=1", ProblemKind::UnknownParameter { name: None }, "Secret+Part"),
         (" postgresql://h", ProblemKind::MissingEquals, "postgresql://h"),

@@ -103,6 +103,14 @@ fn meaning(read: &ConnectionString) -> impl PartialEq + std::fmt::Debug {
     )
 }
 
+/// `SQLAlchemy` makes no difference between an empty part and an absent one.
+fn without_empty(mut connection: ConnectionString) -> ConnectionString {
+    connection.user = connection.user.filter(|user| !user.value.is_empty());
+    connection.password = connection.password.filter(|password| !password.value.is_empty());
+    connection.database = connection.database.filter(|database| !database.value.is_empty());
+    connection
+}
+
 fn comes_back(connection: &ConnectionString, dialect: Dialect) -> Result<(), TestCaseError> {
     let Ok(written) = write(connection, dialect) else { return Err(TestCaseError::reject("not expressible")) };
     let read = parse(written.expose()).expect("what was written is recognised");
@@ -140,14 +148,14 @@ proptest! {
 
     #[test]
     fn sqlalchemy_urls_come_back(connection in connection(Dialect::SqlAlchemy)) {
-        comes_back(&connection, Dialect::SqlAlchemy)?;
+        comes_back(&without_empty(connection), Dialect::SqlAlchemy)?;
     }
 
     #[test]
     fn urls_of_other_engines_come_back(mut connection in connection(Dialect::Other)) {
         connection.engine = "mysql".to_owned();
         connection.parameters.push(parameter("charset", "utf8".to_owned()));
-        comes_back(&connection, Dialect::Other)?;
+        comes_back(&without_empty(connection), Dialect::Other)?;
     }
 
     #[test]
