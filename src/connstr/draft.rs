@@ -59,7 +59,8 @@ impl Draft {
         let Some(value) = self.store_part(source, name, value, &span) else { return };
         let parameter = Parameter { name: name.to_owned(), value: ParameterValue::new(name, value), span };
         // Only known names are looked for: there are few of them, however long a hostile string is.
-        match self.parameters.iter_mut().find(|earlier| known && earlier.name == name) {
+        let earlier = if known { self.parameters.iter_mut().find(|earlier| earlier.name == name) } else { None };
+        match earlier {
             Some(earlier) => {
                 source.problem(ProblemKind::RepeatedParameter, name_span);
                 *earlier = parameter;

@@ -8,7 +8,7 @@ const LONGEST_WORD: usize = 64;
 
 /// The longest placeholder of any kind, in bytes. Ours: it keeps reading linear where thousands are opened and none
 /// is closed.
-const LONGEST: usize = 4096;
+const LONGEST: usize = 512;
 
 /// Where the placeholder ends that starts at byte `at`, if one does.
 ///

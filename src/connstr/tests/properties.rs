@@ -133,7 +133,7 @@ fn places_can_be_cut(text: &str, read: &ConnectionString, more: &[Problem]) -> R
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn libpq_uris_come_back(connection in connection(Dialect::LibpqUri)) {
