@@ -12,12 +12,21 @@ const LONGEST: usize = 512;
 
 /// Where the placeholder ends that starts at byte `at`, if one does.
 ///
-/// Known are `${...}` (nested), `$(...)`, `#{...}`, `{{ ... }}`, `<% ... %>`, `%(NAME)s`, `<WORDS>` and `[WORDS]`.
+/// Known are `${...}` (nested), `$(NAME)`, `#{NAME}`, `{{ ... }}`, `<% ... %>`, `%(NAME)s`, `<WORDS>` and
+/// `[WORDS]`.
 pub(super) fn placeholder_end(text: &str, at: usize) -> Option<usize> {
     let rest = text.as_bytes().get(at..)?;
     let length = match (rest.first()?, rest.get(1)) {
-        (b'$' | b'#', Some(b'{')) => nested_length(rest)?,
-        (b'$', Some(b'(')) => length_to(rest, b")", LONGEST)?,
+        (b'$', Some(b'{')) => nested_length(rest)?,
+        // These hold a name only; anything else is rather a piece of a generated password.
+        (b'$', Some(b'(')) => {
+            let length = length_to(rest, b")", LONGEST_WORD)?;
+            is_words(&rest[2..length - 1]).then_some(length)?
+        }
+        (b'#', Some(b'{')) => {
+            let length = length_to(rest, b"}", LONGEST_WORD)?;
+            is_words(&rest[2..length - 1]).then_some(length)?
+        }
         (b'{', Some(b'{')) => length_to(rest, b"}}", LONGEST)?,
         (b'<', Some(b'%')) => length_to(rest, b"%>", LONGEST)?,
         (b'%', Some(b'(')) => {
@@ -63,12 +72,12 @@ pub(super) fn placeholders(text: &str) -> Vec<Range<usize>> {
     found
 }
 
-/// The length of a placeholder that opens with `${` or `#{`. `${A:-${B:-x}}` nests.
+/// The length of a placeholder that opens with `${`. `${A:-${B:-x}}` nests.
 fn nested_length(text: &[u8]) -> Option<usize> {
     let mut open = 0_usize;
     for (at, byte) in text.iter().enumerate().take(LONGEST).skip(1) {
         match byte {
-            b'{' if matches!(text[at - 1], b'$' | b'#') => open += 1,
+            b'{' if text[at - 1] == b'$' => open += 1,
             b'}' => open -= 1,
             _ => {}
         }
@@ -97,7 +106,8 @@ mod tests {
             ("{{ user }}:{{ pw }}", vec!["{{ user }}", "{{ pw }}"]),
             ("%(DB_HOST)s", vec!["%(DB_HOST)s"]),
             ("%(DB HOST", vec![]),
-            ("#{${a}}}", vec!["#{${a}}"]),
+            ("#{NAME}", vec!["#{NAME}"]),
+            ("x$(k@1)#{/}", vec![]),
             ("[PASSWORD]@db.[PROJECT-REF].x", vec!["[PASSWORD]", "[PROJECT-REF]"]),
             ("[::1]", vec![]),
             ("[200z:db8::1234]", vec![]),
