@@ -1,4 +1,38 @@
-//! dbcfg as a library.
+//! dbcfg: the doctor and migration tool for database configuration, as a library.
+//!
+//! A value goes one way: [`load`] finds the files that belong together and reads their bytes; [`document`] makes a
+//! tree of each, with the place of every key and value; [`layouts`] say what the sections of a tree define;
+//! [`normalize`] decides what all definitions come down to, and keeps what lost; the result is plain data of
+//! [`model`], with an origin for each value and [`finding`]s for what is wrong; [`report`] prints it, masked and
+//! escaped.
+//!
+//! # Who may import whom
+//!
+//! `tests/tidy.rs` tests this table; change both together. "Above" means the lines above, with what they may import.
+//!
+//! | module | may import | never |
+//! |---|---|---|
+//! | redact, exit | nothing of ours | anything else |
+//! | document, connstr, template | redact | anything else of ours |
+//! | model | the lines above | the rest |
+//! | finding | model and above | layouts, rules, report |
+//! | layouts | finding and above | rules, probe, rewrite, report, the file system, the process environment |
+//! | normalize | layouts and above | rules, probe, rewrite, report |
+//! | settings | finding and above | layouts, rules, probe, rewrite, report |
+//! | load | normalize, settings and above; the file system | rules, probe, rewrite, report, terminal |
+//! | rules | finding and above, settings | layouts, load, probe, rewrite, report, tokio, the file system |
+//! | probe | model and above | layouts, rules, finding, rewrite, report, terminal |
+//! | rewrite | normalize and above | rules, probe, report, terminal |
+//! | export, compare | finding and above | layouts, rules, probe, rewrite, report |
+//! | report | finding and above | layouts, rules, probe, rewrite |
+//! | terminal | model and above | the rest |
+//! | cli | finding and above | layouts and below |
+//! | commands | all of these | - |
+//!
+//! Modules of the table that do not exist yet have their place in it, so that it does not move when they come.
+//! Drivers stay in `probe`, the drawing of tables in `report`, clap in `cli` and `commands`, anyhow in `commands`,
+//! parsers in `document`. Everything up to `normalize` does no I/O and cannot fail for reasons outside its input.
+
 pub mod cli;
 pub mod commands;
 pub mod connstr;

@@ -181,7 +181,12 @@ fn assignment_spans(text: &str) -> Vec<(usize, usize)> {
         let name_start = name
             .rfind(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-')))
             .map_or(0, |found| found + name[found..].chars().next().map_or(1, char::len_utf8));
+        // The default of a `${PASSWORD:-...}` is a template's, which `Template::masked` shows with all that is in it.
         if !is_secret_name(&name[name_start..]) {
+            continue;
+        }
+        if name[..name_start].ends_with("${") {
+            spans.extend(default_span(text, at));
             continue;
         }
         let after = at + separator.len();
@@ -199,6 +204,14 @@ fn assignment_spans(text: &str) -> Vec<(usize, usize)> {
         }
     }
     spans
+}
+
+/// Byte range of the default in `${PASSWORD:-default}`, whose colon stands at `at`.
+fn default_span(text: &str, at: usize) -> Option<(usize, usize)> {
+    let word = text[at..].trim_start_matches([':', '-', '?', '+', '=']);
+    let start = text.len() - word.len();
+    let end = start + word.find('}').unwrap_or(word.len());
+    (end > start && !word.starts_with("${") && !word.starts_with(MASK)).then_some((start, end))
 }
 
 #[cfg(test)]
@@ -253,6 +266,9 @@ mod tests {
                 "jdbc:postgresql://h/db?user=u&password=********&ssl=true",
             ),
             ("password: ${PW}", "password: ${PW}"),
+            ("at ${DB_PASSWORD:-pw}/x", "at ${DB_PASSWORD:-********}/x"),
+            ("${DB_PASSWORD:-********}", "${DB_PASSWORD:-********}"),
+            ("${DB_PASSWORD:-${OTHER_TOKEN:-pw}}", "${DB_PASSWORD:-${OTHER_TOKEN:-********}}"),
             ("nothing here", "nothing here"),
         ] {
             assert_eq!(mask_text(text), expected);

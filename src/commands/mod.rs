@@ -31,7 +31,7 @@ fn run_parsed(arguments: Vec<OsString>) -> ExitStatus {
     };
     let output = Output::new(cli.color, cli.quiet);
     let outcome = match cli.command {
-        Command::Show(arguments) => show::run(arguments, output),
+        Command::Show(arguments) => show::run(&arguments, output),
     };
     match outcome {
         Ok(status) => status,

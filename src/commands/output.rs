@@ -43,7 +43,7 @@ impl Output {
     }
 
     /// The columns of the terminal that standard output is; none if it is none.
-    pub(super) fn width(self) -> Option<usize> {
+    pub(super) fn width() -> Option<usize> {
         if !io::stdout().is_terminal() {
             return None;
         }
@@ -52,7 +52,7 @@ impl Output {
     }
 
     /// Writes the result. A reader that leaves early is no failure, and changes nothing about the status.
-    pub(super) fn result(self, text: &str) -> Result<()> {
+    pub(super) fn result(text: &str) -> Result<()> {
         let mut stdout = io::stdout().lock();
         match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
             Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),

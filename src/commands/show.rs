@@ -15,19 +15,19 @@ use crate::report::{self, Shape, View};
 
 use super::output::Output;
 
-pub(super) fn run(arguments: Show, output: Output) -> Result<ExitStatus> {
-    let request = request(&arguments)?;
+pub(super) fn run(arguments: &Show, output: Output) -> Result<ExitStatus> {
+    let request = request(arguments)?;
     let named_paths = !arguments.paths.is_empty();
-    let loaded = load::load(request).map_err(|error| explain(&error))?;
+    let loaded = load::load(&request).map_err(|error| explain(&error))?;
     let style = output.talk_style();
     output.talk(&report::findings(&loaded.configuration.sources, &loaded.findings, style));
     if let Some(ends) = report::ends(&loaded.findings, style) {
         output.talk(&format!("{ends}\n"));
     }
     remark(&loaded, output);
-    let text = render(&arguments, &loaded, output);
-    output.result(&text)?;
-    Ok(status(&arguments, &loaded, named_paths))
+    let text = render(arguments, &loaded, output);
+    Output::result(&text)?;
+    Ok(status(arguments, &loaded, named_paths))
 }
 
 fn request(arguments: &Show) -> Result<Request> {
@@ -111,7 +111,7 @@ fn render(arguments: &Show, loaded: &Loaded, output: Output) -> String {
     let view = || report::view(configuration, View { has_origins: arguments.origins });
     match arguments.format {
         Format::Table => {
-            let shape = Shape { width: output.width(), has_origins: arguments.origins, style: output.result_style() };
+            let shape = Shape { width: Output::width(), has_origins: arguments.origins, style: output.result_style() };
             report::table(configuration, shape)
         }
         Format::Yaml => view().to_yaml(),

@@ -212,7 +212,7 @@ impl Cause {
             Self::NoColon => "write `key: value`, with a space behind the colon",
             Self::Indentation => "give the line the same number of spaces as its neighbours",
             Self::Brackets => "close what is open, or quote the value if the bracket belongs to it",
-            Self::Comment => "remove the comment, or put a space before `#`",
+            Self::Comment => "remove the comment; in YAML, put a space before `#`",
             Self::Comma => "put exactly one comma between two values, and none behind the last",
             Self::MissingValue => "write the value behind the key",
             Self::NeedsQuotes => "put the text in quotes",

@@ -51,10 +51,10 @@ pub struct Found {
     pub environment: Option<String>,
     /// What it says.
     pub connection: Connection,
-    /// Its replicas.
-    pub replicas: Vec<Connection>,
+    /// Its replicas, if it has a list of them: an empty list replaces a weaker one.
+    pub replicas: Option<Vec<Connection>>,
     /// What takes over for it.
-    pub failover: Vec<Connection>,
+    pub failover: Option<Vec<Connection>>,
     /// Whether it names the whole place, as a URL does, so that nothing weaker fills its gaps.
     pub is_whole: bool,
 }
@@ -85,8 +85,8 @@ impl Found {
             origin: None,
             environment: None,
             connection,
-            replicas: Vec::new(),
-            failover: Vec::new(),
+            replicas: None,
+            failover: None,
             is_whole: false,
         }
     }
@@ -201,7 +201,7 @@ impl<'document> Reader<'document> {
 
     /// Adds a definition.
     pub(super) fn add(&mut self, mut found: Found) {
-        found.environment = self.environment.clone();
+        found.environment.clone_from(&self.environment);
         if found.layout.is_empty() {
             found.layout = self.layout;
         }

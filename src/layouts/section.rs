@@ -14,8 +14,8 @@ use super::url;
 #[derive(Debug, Default)]
 pub(super) struct Section {
     pub(super) connection: Connection,
-    pub(super) replicas: Vec<Connection>,
-    pub(super) failover: Vec<Connection>,
+    pub(super) replicas: Option<Vec<Connection>>,
+    pub(super) failover: Option<Vec<Connection>>,
     /// The value of `credential_ref`.
     pub(super) credential_ref: Option<NodeId>,
     /// Whether a connection string says where it is.
@@ -108,8 +108,8 @@ impl Reader<'_> {
             Field::Group(group) if document.is_mapping(entry.value) => self.group(*group, entry.value, section),
             Field::Group(group) => self.group_scalar(*group, name, entry, section),
             Field::CredentialRef => section.credential_ref = Some(entry.value),
-            Field::Replicas => section.replicas = self.members(entry.value),
-            Field::Failover => section.failover = self.members(entry.value),
+            Field::Replicas => section.replicas = Some(self.members(entry.value)),
+            Field::Failover => section.failover = Some(self.members(entry.value)),
         }
     }
 
@@ -236,13 +236,11 @@ impl Reader<'_> {
         let (text, syntax) = (scalar.text, self.syntax(entry.value));
         let origin = self.origin(entry.value);
         self.judge_text(text, scalar.span, &origin);
-        match checked(key, text, syntax) {
-            Some(value) => Some(Setting::new(value, origin)),
-            None => {
-                self.wrong_type(entry, wanted(key));
-                None
-            }
+        let value = checked(key, text, syntax);
+        if value.is_none() {
+            self.wrong_type(entry, wanted(key));
         }
+        value.map(|value| Setting::new(value, origin))
     }
 
     /// Masks and markers of removed secrets in place of a value.
@@ -311,7 +309,7 @@ pub(super) fn split_urls(text: &str) -> Vec<&str> {
 /// A value of the type that a key takes; nothing if the text is of another type.
 pub(super) fn checked(key: Key, text: &str, syntax: Syntax) -> Option<Value> {
     let kind = key.info().kind;
-    let open = || !crate::template::Template::parse(text, syntax).is_literal() || template::is_placeholder(text);
+    let open = || !template::Template::parse(text, syntax).is_literal() || template::is_placeholder(text);
     let as_text = |text: &str| Value::Text { text: text.to_owned(), syntax };
     match kind {
         Kind::Text | Kind::Path | Kind::Secret | Kind::Url => Some(typed(key, text, syntax, false)),
@@ -413,6 +411,12 @@ pub(super) fn settle_sqlite(connection: &mut Connection) {
     };
     if !is_sqlite {
         return;
+    }
+    if let Some(path) = settings.get(Key::Path)
+        && settings.get(Key::Engine).is_none()
+    {
+        let origin = path.origin.clone();
+        settings.set(Key::Engine, Setting::new(Value::text("sqlite"), origin));
     }
     for key in [Key::Database, Key::Host] {
         let Some(setting) = settings.remove(key) else { continue };

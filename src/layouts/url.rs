@@ -147,17 +147,16 @@ impl Parts<'_> {
         for parameter in &read.parameters {
             let origin = (self.place)(parameter.span.clone());
             let text = parameter.value.expose();
-            match Key::of_libpq(&parameter.name) {
-                Some(key) => self.set(key, text, parameter.span.clone()),
-                None => {
-                    let value = if parameter.value.is_secret() || self.hide {
-                        Value::Secret { text: Secret::new(text), syntax: self.syntax }
-                    } else {
-                        Value::Text { text: text.to_owned(), syntax: self.syntax }
-                    };
-                    self.connection.parameters.insert(parameter.name.clone(), Setting::new(value, origin));
-                }
+            if let Some(key) = Key::of_libpq(&parameter.name) {
+                self.set(key, text, parameter.span.clone());
+                continue;
             }
+            let value = if parameter.value.is_secret() || self.hide {
+                Value::Secret { text: Secret::new(text), syntax: self.syntax }
+            } else {
+                Value::Text { text: text.to_owned(), syntax: self.syntax }
+            };
+            self.connection.parameters.insert(parameter.name.clone(), Setting::new(value, origin));
         }
     }
 

@@ -320,7 +320,8 @@ impl Collector {
         if value.is_none() {
             let message =
                 format!("`{}` takes {}, and this is text", redact::show_text(name), super::section::wanted(key));
-            self.findings.push(Finding::new(&finding::WRONG_TYPE, origin.clone(), message));
+            let help = format!("write {}, or `${{VARIABLE}}`", super::section::wanted(key));
+            self.findings.push(Finding::new(&finding::WRONG_TYPE, origin.clone(), message).help(help));
         }
         value
     }
@@ -416,7 +417,9 @@ impl Draft {
             Place::Role(role) => role.name().to_owned(),
             _ => String::new(),
         };
-        Found { is_whole, ..Found::new(self.family.title(&role), layout, self.place, connection) }
+        let title = self.family.title(&role);
+        let title = if layout == "flat keys" { title.to_ascii_lowercase() } else { title };
+        Found { is_whole, ..Found::new(title, layout, self.place, connection) }
     }
 }
 

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
-use crate::model::{Database, FileFacts, Key, Sources};
+use crate::model::{Database, FileFacts, Key, Setting, Sources};
 
 /// Facts of one file.
 pub(super) fn of(path: &Path) -> FileFacts {
@@ -21,6 +21,7 @@ pub(super) fn of(path: &Path) -> FileFacts {
 }
 
 #[cfg(unix)]
+#[allow(clippy::unnecessary_wraps, reason = "other platforms have no permission bits")]
 fn mode(metadata: &fs::Metadata) -> Option<u32> {
     use std::os::unix::fs::PermissionsExt as _;
     Some(metadata.permissions().mode() & 0o7777)
@@ -40,7 +41,7 @@ pub(super) fn named_files(databases: &[Database], base: &Path) -> BTreeMap<PathB
     let mut files = BTreeMap::new();
     for connection in connections {
         for key in keys {
-            let Some(text) = connection.settings.get(key).and_then(|setting| setting.effective()) else { continue };
+            let Some(text) = connection.settings.get(key).and_then(Setting::effective) else { continue };
             if text.is_empty() || matches!(text.as_str(), "system" | ":memory:") {
                 continue;
             }

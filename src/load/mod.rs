@@ -71,16 +71,16 @@ impl Loaded {
 /// # Errors
 ///
 /// Only requests that make no sense are errors; what is wrong with files is a finding, and the rest is still read.
-pub fn load(request: Request) -> Result<Loaded, LoadError> {
+pub fn load(request: &Request) -> Result<Loaded, LoadError> {
     let mut findings = Vec::new();
-    let (mut sources, base) = sources(&request, &mut findings)?;
+    let (mut sources, base) = sources(request, &mut findings)?;
     let has_unreadable = !findings.is_empty();
     let mut readings: Vec<(SourceId, Reading)> = Vec::new();
     for (id, source) in sources.iter() {
         readings.push((id, layouts::read(id, source, &request.names)));
     }
     let environments = environments(&sources, &readings);
-    let environment = choose(&request, &sources, &environments)?;
+    let environment = choose(request, &sources, &environments)?;
     let Normalized { databases, services, findings: met, variables } =
         normalize::normalize(&sources, readings, environment.as_deref());
     findings.extend(met);
@@ -107,7 +107,7 @@ fn sources(request: &Request, findings: &mut Vec<Finding>) -> Result<(Sources, O
     if directories.len() > 1 {
         return Err(LoadError::SeveralDirectories);
     }
-    let mut base = directories.first().map(|directory| directory.to_path_buf());
+    let mut base = directories.first().map(|directory| (*directory).clone());
     let mut paths = Vec::new();
     for path in &request.paths {
         if path.is_dir() {
@@ -123,7 +123,8 @@ fn sources(request: &Request, findings: &mut Vec<Finding>) -> Result<(Sources, O
             Ok(source) => {
                 sources.add(source);
             }
-            Err((source, problem)) => {
+            Err(unreadable) => {
+                let (source, problem) = *unreadable;
                 let id = sources.add(source);
                 let finding = Finding::new(&finding::UNREADABLE, Origin::File { source: id }, problem.message);
                 findings.push(finding.help(problem.help));

@@ -16,7 +16,7 @@ pub(super) struct Unreadable {
     pub(super) help: String,
 }
 
-type Read = Result<Source, (Source, Unreadable)>;
+type Read = Result<Source, Box<(Source, Unreadable)>>;
 
 /// Files for one thread: below this many, starting threads costs more than they save.
 const FILES_PER_THREAD: usize = 16;
@@ -53,7 +53,7 @@ fn file(path: &Path) -> Read {
     let source = |document, format| Source { name: name.clone(), kind: kind(&name, format), document, facts };
     let refuse = |message: &str, help: &str| {
         let problem = Unreadable { message: message.to_owned(), help: help.to_owned() };
-        Err((source(None, by_name.unwrap_or(Format::Yaml)), problem))
+        Err(Box::new((source(None, by_name.unwrap_or(Format::Yaml)), problem)))
     };
     if !facts.exists {
         return match fs::symlink_metadata(path) {

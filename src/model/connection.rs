@@ -58,7 +58,7 @@ impl Setting {
 
     /// Remembers a value that loses against this one, with all that it had won against.
     pub fn outranks(&mut self, other: Self) {
-        if other.value != self.value {
+        if other.value != self.value && other.effective() != self.effective() {
             self.lost.push(Loss { value: other.value, origin: other.origin });
         }
         self.lost.extend(other.lost);

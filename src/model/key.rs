@@ -84,12 +84,13 @@ const fn libpq(key: Key, path: &'static str, kind: Kind, parameter: &'static str
     KeyInfo { key, path, kind, libpq: Some(parameter), default: None }
 }
 
-const fn with_default(info: KeyInfo, default: &'static str) -> KeyInfo {
-    KeyInfo { default: Some(default), ..info }
+const fn with_default(mut info: KeyInfo, default: &'static str) -> KeyInfo {
+    info.default = Some(default);
+    info
 }
 
 /// All keys, in the order of the canonical schema and of [`Key`].
-pub const KEYS: &[KeyInfo] = &[
+pub(super) const KEYS: &[KeyInfo] = &[
     line(Key::SameServerAs, "same_server_as", Kind::Text),
     with_default(line(Key::Engine, "engine", Kind::Text), "postgresql"),
     line(Key::Driver, "driver", Kind::Text),

@@ -24,6 +24,13 @@ pub(super) fn differences(one: &Connection, other: &Connection) -> Vec<Key> {
     keys
 }
 
+/// Whether it is certain that two definitions name one place: the host and the database, or the path, are known and
+/// the same.
+pub(super) fn is_same_place(one: &Connection, other: &Connection) -> bool {
+    let agree = |key: Key| matches!((text(one, key), text(other, key)), (Some(a), Some(b)) if same(key, &a, &b));
+    differences(one, other).is_empty() && (agree(Key::Path) || (agree(Key::Host) && agree(Key::Database)))
+}
+
 /// The text of a key, or its default where the definition says enough for the default to count.
 fn text(connection: &Connection, key: Key) -> Option<String> {
     let known =
@@ -44,6 +51,15 @@ fn same(key: Key, one: &str, other: &str) -> bool {
         Key::Path => one.trim_start_matches("./") == other.trim_start_matches("./"),
         _ => one == other,
     }
+}
+
+/// The keys of a weaker connection that say something else than the stronger one. What cannot be known is not counted.
+pub(super) fn overridden(winner: &Connection, weaker: &Connection) -> Vec<Key> {
+    let differs = |(key, setting): &(Key, &crate::model::Setting)| {
+        let known = winner.settings.get(*key).and_then(crate::model::Setting::effective);
+        matches!((known, setting.effective()), (Some(a), Some(b)) if !same(*key, &a, &b))
+    };
+    weaker.settings.iter().filter(differs).map(|(key, _)| key).collect()
 }
 
 /// The name of the database of a connection, if it is known.

@@ -1,10 +1,10 @@
-//! What a database takes from another: the server of `same_server_as`, and replicas what they leave out.
+//! What a database takes from another: the server of `same_server_as`, and replicas and failover what they leave out.
 
 use crate::finding::{self, Finding};
 use crate::model::{Connection, Database, Key, Role};
 use crate::redact;
 
-/// Fills in the server of every `same_server_as`, then what replicas leave out.
+/// Fills in the server of every `same_server_as`, then what replicas and failover leave out.
 pub(super) fn same_server(databases: &mut [Database], findings: &mut Vec<Finding>) {
     let known: Vec<(Role, Vec<String>, Connection)> = databases
         .iter()
@@ -34,7 +34,8 @@ pub(super) fn same_server(databases: &mut [Database], findings: &mut Vec<Finding
     }
     for database in databases {
         let own = database.connection.clone();
-        for replica in &mut database.replicas {
+        let servers = database.failover.iter_mut().filter(|member| !member.is_sqlite());
+        for replica in database.replicas.iter_mut().chain(servers) {
             replica.fill(gaps(replica, &own), |key| {
                 !matches!(key, Key::SameServerAs | Key::FallbackDatabase | Key::HostAddress)
             });

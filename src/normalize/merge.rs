@@ -3,7 +3,7 @@
 
 use crate::finding::{self, Finding};
 use crate::layouts::{Found, Place, role_of_database};
-use crate::model::{Connection, Database, Definition, Key, Outcome, Role};
+use crate::model::{Connection, Database, Definition, Key, Outcome, Role, Setting};
 use crate::redact;
 
 use super::identity;
@@ -12,7 +12,7 @@ use super::{Ranked, Tier};
 /// One database for each role, in the order main, mlflow, vector, others.
 pub(super) fn databases(ranked: Vec<Ranked>, findings: &mut Vec<Finding>) -> Vec<Database> {
     let mut drafts: Vec<Draft> = Vec::new();
-    let (mut backups, mut perhaps, mut replicas) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut backups, mut replicas) = (Vec::new(), Vec::new());
     for ranked in ranked {
         match &ranked.found.place {
             Place::Role(role) => {
@@ -23,33 +23,24 @@ pub(super) fn databases(ranked: Vec<Ranked>, findings: &mut Vec<Finding>) -> Vec
                 let role = infer(&ranked, findings);
                 add(&mut drafts, role, ranked, findings);
             }
-            Place::Failover => backups.push(ranked),
-            Place::PerhapsFailover(_) => perhaps.push(ranked),
+            Place::Failover | Place::PerhapsFailover(_) => backups.push(ranked),
             Place::Replica => replicas.push(ranked.found.connection),
         }
     }
     drafts.retain(|draft| draft.database.connection.is_place() || draft.has_open_url());
     let main_database = main(&mut drafts).and_then(|draft| identity::database_name(&draft.database.connection));
-    for ranked in perhaps {
-        let Place::PerhapsFailover(name) = ranked.found.place.clone() else { continue };
-        let own = identity::database_name(&ranked.found.connection);
-        if main_database.is_some() && own == main_database {
-            backups.push(ranked);
-        } else {
-            add(&mut drafts, Role::Other(name), ranked, findings);
-        }
-    }
     for ranked in backups {
-        match main(&mut drafts) {
-            Some(draft) => draft.add_failover(ranked.found),
-            None => {
-                let role = Role::Other(ranked.found.name.clone());
-                add(&mut drafts, role, ranked, findings);
-            }
+        let own = identity::database_name(&ranked.found.connection);
+        let is_mains = ranked.found.place == Place::Failover || (main_database.is_some() && own == main_database);
+        if let Some(draft) = main(&mut drafts).filter(|_| is_mains) {
+            draft.add_failover(ranked.found);
+        } else {
+            let role = Role::Other(ranked.found.name.clone());
+            add(&mut drafts, role, ranked, findings);
         }
     }
     if let Some(draft) = main(&mut drafts) {
-        draft.database.replicas.extend(replicas);
+        draft.replicas.get_or_insert_default().extend(replicas);
     }
     drafts.sort_by_key(|draft| match draft.database.role {
         Role::Main => 0,
@@ -57,7 +48,13 @@ pub(super) fn databases(ranked: Vec<Ranked>, findings: &mut Vec<Finding>) -> Vec
         Role::Vector => 2,
         Role::Other(_) => 3,
     });
-    drafts.into_iter().map(|draft| draft.database).collect()
+    drafts
+        .into_iter()
+        .map(|draft| {
+            let (replicas, failover) = (draft.replicas.unwrap_or_default(), draft.failover.unwrap_or_default());
+            Database { replicas, failover, ..draft.database }
+        })
+        .collect()
 }
 
 /// A database that definitions are still added to.
@@ -66,6 +63,9 @@ struct Draft {
     /// The strongest definition of each kind of source: the one that its peers are expected to agree with.
     leaders: Vec<(Tier, Found)>,
     is_whole: bool,
+    /// The strongest list; a list replaces a weaker one, also if it is empty.
+    replicas: Option<Vec<Connection>>,
+    failover: Option<Vec<Connection>>,
 }
 
 fn main(drafts: &mut [Draft]) -> Option<&mut Draft> {
@@ -76,10 +76,11 @@ fn main(drafts: &mut [Draft]) -> Option<&mut Draft> {
 /// so only there it is worth a word.
 fn infer(ranked: &Ranked, findings: &mut Vec<Finding>) -> Role {
     let setting = ranked.found.connection.settings.get(Key::Database);
-    let told = setting.and_then(|setting| setting.effective()).and_then(|name| role_of_database(&name));
+    let told = setting.and_then(Setting::effective).and_then(|name| role_of_database(&name));
     let role = told.clone().unwrap_or(Role::Main);
-    let family = ranked.found.name.starts_with("DATABASE_");
-    if let Some(setting) = setting.filter(|_| told.is_some() || family) {
+    // A URL without further words is main everywhere; `DATABASE_HOST` and its kin may be any database's.
+    let is_open = ranked.found.name.to_ascii_uppercase().starts_with("DATABASE_") && !ranked.found.is_whole;
+    if let Some(setting) = setting.filter(|_| told.as_ref().is_some_and(|role| *role != Role::Main) || is_open) {
         let why = if told.is_some() { "by the name of its database" } else { "since nothing says otherwise" };
         let message = format!("`{}` is taken for {role}, {why}", redact::show_text(&ranked.found.name));
         let help = format!("name it for its role to be sure: {}", canonical_variables(&role));
@@ -110,13 +111,15 @@ impl Draft {
                 role,
                 names: Vec::new(),
                 connection: found.connection.clone(),
-                replicas: found.replicas.clone(),
-                failover: found.failover.clone(),
+                replicas: Vec::new(),
+                failover: Vec::new(),
                 definitions: Vec::new(),
                 used_by: Vec::new(),
             },
             leaders: Vec::new(),
             is_whole: found.is_whole,
+            replicas: found.replicas.clone(),
+            failover: found.failover.clone(),
         };
         draft.record(&found, Outcome::Used);
         draft.lead(ranked.tier, found);
@@ -164,8 +167,10 @@ impl Draft {
                 }
                 return self.record(&found, Outcome::Lost);
             }
-            let both_places = leader.connection.is_place() && found.connection.is_place();
-            if both_places && tier != Tier::Ini && tier != Tier::Compose {
+            if identity::is_same_place(&leader.connection, &found.connection)
+                && tier != Tier::Ini
+                && tier != Tier::Compose
+            {
                 findings.push(several_names(&self.database.role, leader, &found));
             }
         }
@@ -173,34 +178,32 @@ impl Draft {
         let is_whole = self.is_whole;
         let origin = found.origin();
         let weaker = found.connection.clone();
-        let lost_origin = first_lost_origin(&self.database.connection, &weaker);
-        let lost = self.database.connection.fill(weaker, |key| !(is_whole && key.is_identity()));
+        let mut lost = identity::overridden(&self.database.connection, &weaker);
+        if self.leaders.iter().any(|(tier, _)| *tier == Tier::EnvironmentSection) {
+            // Overrides of an environment are there to override the rest of their file.
+            lost.retain(|key| {
+                let source = |it: &Connection| it.settings.get(*key).and_then(|setting| setting.origin.source());
+                source(&self.database.connection) != source(&weaker)
+            });
+        }
+        self.database.connection.fill(weaker, |key| !(is_whole && key.is_identity()));
         if !lost.is_empty() {
-            findings.push(overridden(&self.database, &found.name, lost_origin.unwrap_or(origin), &lost));
+            let place = lost.first().and_then(|key| found.connection.settings.get(*key));
+            let place = place.map_or(origin, |setting| setting.origin.clone());
+            findings.push(overridden(&self.database, &found.name, place, &lost));
         }
-        if self.database.replicas.is_empty() {
-            self.database.replicas.clone_from(&found.replicas);
-        }
-        if self.database.failover.is_empty() {
-            self.database.failover.clone_from(&found.failover);
-        }
+        self.replicas = self.replicas.take().or_else(|| found.replicas.clone());
+        self.failover = self.failover.take().or_else(|| found.failover.clone());
         self.lead(tier, found);
     }
 
     fn add_failover(&mut self, found: Found) {
         self.record(&found, Outcome::Used);
-        if !identity::is_among(&self.database.failover, &found.connection) {
-            self.database.failover.push(found.connection);
+        let failover = self.failover.get_or_insert_default();
+        if !identity::is_among(failover, &found.connection) {
+            failover.push(found.connection);
         }
     }
-}
-
-/// The place of the first value that will lose.
-fn first_lost_origin(winner: &Connection, weaker: &Connection) -> Option<crate::model::Origin> {
-    weaker.settings.iter().find_map(|(key, setting)| {
-        let known = winner.settings.get(key)?;
-        (known.value.expose() != setting.value.expose()).then(|| setting.origin.clone())
-    })
 }
 
 fn conflict(role: &Role, leader: &Found, found: &Found, keys: &[Key]) -> Finding {
@@ -227,21 +230,14 @@ fn several_names(role: &Role, leader: &Found, found: &Found) -> Finding {
         .related(leader.origin(), "the same database")
 }
 
-fn overridden(database: &Database, name: &str, origin: crate::model::Origin, lost: &[String]) -> Finding {
+fn overridden(database: &Database, name: &str, origin: crate::model::Origin, lost: &[Key]) -> Finding {
     let message = format!(
         "`{}` says otherwise about {} of {}, and is overridden",
         redact::show_text(name),
-        words(lost.iter().cloned()),
+        words(lost.iter().map(|key| key.path().to_owned())),
         database.role
     );
-    let winner = lost.first().and_then(|path| {
-        database
-            .connection
-            .settings
-            .iter()
-            .find(|(key, _)| key.path() == path)
-            .map(|(_, setting)| setting.origin.clone())
-    });
+    let winner = lost.first().and_then(|key| database.connection.settings.get(*key)).map(|it| it.origin.clone());
     let finding = Finding::new(&finding::OVERRIDDEN_VALUE, origin, message);
     match winner {
         Some(winner) => finding.related(winner, "this is used"),

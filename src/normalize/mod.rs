@@ -9,10 +9,11 @@ mod merge;
 mod resolve;
 mod services;
 
-use crate::finding::Finding;
+use crate::finding::{self, Finding};
 use crate::layouts::{Found, FoundUse, Reading};
-use crate::model::{Database, Selection, Service, SourceId, SourceKind, Sources};
+use crate::model::{Database, Key, Selection, Service, SourceId, SourceKind, Sources};
 
+use crate::redact;
 pub use resolve::variables;
 
 /// What the readings come down to for one environment.
@@ -87,6 +88,7 @@ pub fn normalize(sources: &Sources, readings: Vec<(SourceId, Reading)>, environm
         resolver.resolve_found(&mut ranked.found);
     }
     let mut databases = merge::databases(ranked, &mut normalized.findings);
+    unsupported_engines(&databases, &mut normalized.findings);
     inherit::same_server(&mut databases, &mut normalized.findings);
     resolver.assign_uses(&mut databases, uses);
     normalized.services = services::services(services, &mut resolver);
@@ -94,6 +96,20 @@ pub fn normalize(sources: &Sources, readings: Vec<(SourceId, Reading)>, environm
     normalized.findings.append(&mut resolver.findings);
     normalized.variables = variables;
     normalized
+}
+
+/// Engines that are carried along without being spoken.
+fn unsupported_engines(databases: &[Database], findings: &mut Vec<Finding>) {
+    for database in databases {
+        let engine = database.connection.engine();
+        let Some(setting) = database.connection.settings.get(Key::Engine) else { continue };
+        if matches!(engine.as_str(), "postgresql" | "sqlite") || setting.value.is_template() {
+            continue;
+        }
+        let message = format!("{} is on {}, which dbcfg does not speak", database.role, redact::show_text(&engine));
+        let help = "it is shown and carried along, but neither judged nor probed beyond its port";
+        findings.push(Finding::new(&finding::UNSUPPORTED_ENGINE, setting.origin.clone(), message).help(help));
+    }
 }
 
 fn tier(kind: &SourceKind, name: &str, has_environment: bool) -> Tier {

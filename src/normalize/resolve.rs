@@ -90,7 +90,7 @@ impl<'sources> Resolver<'sources> {
     /// Resolves the values of a definition; a `${DATABASE_URL}` becomes what it leads to.
     pub(super) fn resolve_found(&mut self, found: &mut Found) {
         self.connection(&mut found.connection);
-        for member in found.replicas.iter_mut().chain(&mut found.failover) {
+        for member in found.replicas.iter_mut().chain(&mut found.failover).flatten() {
             self.connection(member);
         }
     }

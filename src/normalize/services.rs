@@ -1,5 +1,7 @@
 //! Services: what several sources say about `mlflow`, `redis` and `auth`.
 
+use std::fmt::Write as _;
+
 use crate::layouts::FoundService;
 use crate::model::{Key, Service, Setting, Settings, Value};
 use crate::redact::Secret;
@@ -60,7 +62,7 @@ fn encoded(value: &Value) -> String {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
             encoded.push(char::from(byte));
         } else {
-            encoded.push_str(&format!("%{byte:02X}"));
+            let _ = write!(encoded, "%{byte:02X}");
         }
     }
     encoded

@@ -72,7 +72,11 @@ fn rows(configuration: &Configuration) -> Vec<[String; 8]> {
 
 fn row(name: String, connection: &Connection, defined: String) -> [String; 8] {
     let settings = &connection.settings;
-    let text = |key: Key| settings.get(key).map(|setting| value(setting, key)).unwrap_or_default();
+    let shown = settings.iter().filter(|(key, _)| is_shown(connection, *key));
+    let shown: Vec<(Key, &Setting)> = shown.collect();
+    let text = |key: Key| {
+        shown.iter().find(|(known, _)| *known == key).map(|(_, setting)| value(setting, key)).unwrap_or_default()
+    };
     let server = match settings.get(Key::Url) {
         Some(url) => value(url, Key::Url),
         None if connection.is_sqlite() => format!("sqlite {}", text(Key::Path)),
@@ -85,13 +89,14 @@ fn row(name: String, connection: &Connection, defined: String) -> [String; 8] {
         format!("{} {server}", redact::show_text(&engine))
     };
     let password = match (settings.get(Key::Password), settings.get(Key::PasswordFile)) {
-        (Some(password), _) if !password.value.is_empty() => value(password, Key::Password),
+        (Some(password), _) if !password.value.is_empty() => text(Key::Password),
         (_, Some(file)) => format!("in {}", value(file, Key::PasswordFile)),
         _ => String::new(),
     };
     let tls = match settings.get(Key::SslMode) {
         _ if connection.is_sqlite() => String::new(),
         Some(mode) => value(mode, Key::SslMode),
+        None if connection.engine() != "postgresql" || settings.get(Key::Url).is_some() => String::new(),
         None => "prefer".to_owned(),
     };
     let pool = match (text(Key::PoolMin), text(Key::PoolMax), text(Key::PoolOverflow)) {
@@ -151,7 +156,8 @@ fn draw(header: &[&str], rows: &[impl AsRef<[String]>], style: Style) -> (String
             column.set_padding((0, if last { 0 } else { 2 }));
         }
     }
-    let plain: String = table.lines().map(|line| format!("{}\n", line.trim_end())).collect();
+    let lines: Vec<String> = table.lines().map(|line| line.trim_end().to_owned()).collect();
+    let plain = lines.join("\n") + "\n";
     let styled = match plain.split_once('\n') {
         Some((first, rest)) => format!("{}\n{rest}", style.bold(first)),
         None => plain.clone(),

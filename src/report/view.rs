@@ -99,7 +99,8 @@ impl Writer<'_> {
     fn connection(&self, connection: &Connection, with_defaults: bool) -> Tree {
         let mut tree = Tree::Map(Vec::new());
         let mut settings = connection.settings.clone();
-        if with_defaults && settings.get(Key::Url).is_none() {
+        let speaks = matches!(connection.engine().as_str(), "postgresql" | "sqlite");
+        if with_defaults && speaks && settings.get(Key::Url).is_none() {
             for key in SHOWN_DEFAULTS {
                 if let Some(default) = key.info().default.filter(|_| settings.get(*key).is_none()) {
                     let value = if *key == Key::Engine {
