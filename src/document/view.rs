@@ -194,12 +194,14 @@ impl Document {
         {
             match &self.node(parent).kind {
                 NodeKind::Mapping { entries, .. } => {
-                    if let Some(entry) = entries.iter().find(|entry| entry.value == at || entry.key == at) {
+                    // Entries stand in the order in which their nodes were added, the key before the value.
+                    let index = entries.partition_point(|entry| entry.value < at);
+                    if let Some(entry) = entries.get(index).filter(|entry| entry.value == at || entry.key == at) {
                         segments.push(Segment::Key(self.text_of(entry.key).unwrap_or("?").into()));
                     }
                 }
                 NodeKind::Sequence { items, .. } => {
-                    if let Some(index) = items.iter().position(|item| *item == at) {
+                    if let Ok(index) = items.binary_search(&at) {
                         segments.push(Segment::Index(index));
                     }
                 }
@@ -287,14 +289,15 @@ impl Document {
             let Some((key, value)) = found.filter(|(_, value)| before(value)) else { continue };
             links.push((index, alias, *value, self.node(*key).span));
         }
+        // By place: a search of all nodes for each alias would take the square of a file full of aliases.
+        let found = self.nodes.iter().enumerate().filter(|(_, node)| matches!(node.kind, NodeKind::Alias { .. }));
+        let aliases: HashMap<Span, usize> = found.map(|(index, node)| (node.span, index)).collect();
         for (index, alias, value, key) in links {
             if let ProblemKind::UnknownAnchor { guess, .. } = &mut self.problems[index].kind {
                 *guess = Some(key);
             }
-            let at =
-                self.nodes.iter_mut().find(|node| node.span == alias && matches!(node.kind, NodeKind::Alias { .. }));
-            if let Some(node) = at {
-                node.kind = NodeKind::Alias { target: Some(value) };
+            if let Some(node) = aliases.get(&alias) {
+                self.nodes[*node].kind = NodeKind::Alias { target: Some(value) };
             }
         }
     }
@@ -311,6 +314,10 @@ impl Document {
             }
             if entries.len() < 2 {
                 continue;
+            }
+            // Clearing a large map costs its size, so one large mapping must not make each small one costly.
+            if first.capacity() > 64 + 8 * entries.len() {
+                first = HashMap::new();
             }
             first.clear();
             for entry in entries.iter().filter(|entry| !self.is_merge(**entry)) {
