@@ -19,6 +19,9 @@ mod tree;
 mod view;
 mod yaml;
 
+#[cfg(test)]
+mod properties;
+
 pub use comments::Comment;
 pub use lines::{Lines, Position};
 pub use path::{KeyPath, Segment};

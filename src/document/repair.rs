@@ -149,7 +149,10 @@ impl Repairs {
     }
 
     fn value_or_line(&mut self, failure: &Failure) {
-        let at = failure.at.min(self.text.len().saturating_sub(1));
+        let mut at = failure.at.min(self.text.len().saturating_sub(1));
+        while !self.original.is_char_boundary(at) {
+            at -= 1;
+        }
         let starts_value = matches!(
             failure.kind,
             ErrorKind::UnexpectedCharacter { .. }

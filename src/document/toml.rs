@@ -196,7 +196,7 @@ impl<'text> Reader<'text> {
     }
 
     fn scalar(&mut self, event: &Event, span: Span) {
-        let raw = &self.text[span.range()];
+        let raw = self.text.get(span.range()).unwrap_or_default();
         let unquoted = |raw: &str| Some(raw.trim_matches(['"', '\''])).filter(|bare| *bare != raw).map(Box::from);
         if self.repairs.mended(span) {
             self.tree.scalar(span, ScalarStyle::Plain, unquoted(raw));
@@ -247,7 +247,7 @@ impl<'text> Reader<'text> {
             (Some(first), Some(last)) if keys.len() > DEPTH_LIMIT as usize => {
                 let span = Span { start: first.span.start, end: last.span.end };
                 self.tree.report(ProblemKind::TooDeep, span);
-                let name = Cow::Borrowed(&self.text[span.range()]);
+                let name = Cow::Borrowed(self.text.get(span.range()).unwrap_or_default());
                 vec![Key { name, span, style: ScalarStyle::Plain }]
             }
             _ => keys,

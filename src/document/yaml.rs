@@ -20,7 +20,7 @@ pub(super) fn parse(decoded: &Decoded) -> Tree {
         let outcome = reader.read(&repairs.text()[decoded.base..]);
         let last = reader.tree.nodes.last().map(|node| node.span);
         let failure = outcome.err().map(|error| Failure {
-            at: decoded.base + error.marker().byte_offset().unwrap_or(0),
+            at: start_of_character(&decoded.text, decoded.base + error.marker().byte_offset().unwrap_or(0)),
             kind: error.kind().clone(),
             flow_start: reader.tree.flow_start(),
             waiting_key: reader.tree.waiting_key(),
@@ -32,7 +32,7 @@ pub(super) fn parse(decoded: &Decoded) -> Tree {
                 reader.finish();
                 let mut tree = reader.tree;
                 if let Some(failure) = failure {
-                    tree.problems.push(unmended(&failure, decoded.text.len()));
+                    tree.problems.push(unmended(&failure, &decoded.text));
                 }
                 repairs.apply_to(&mut tree);
                 return tree;
@@ -42,12 +42,22 @@ pub(super) fn parse(decoded: &Decoded) -> Tree {
 }
 
 /// The problem of an error that was not mended: a limit, or one error too many.
-fn unmended(failure: &Failure, end: usize) -> Problem {
+fn unmended(failure: &Failure, text: &str) -> Problem {
     let kind = match failure.kind {
         ErrorKind::RecursionLimitExceeded => ProblemKind::TooDeep,
         _ => ProblemKind::Syntax(Cause::Other),
     };
-    Problem::new(kind, Span::new(failure.at.min(end), (failure.at + 1).min(end)))
+    let length = text[failure.at..].chars().next().map_or(0, char::len_utf8);
+    Problem::new(kind, Span::new(failure.at, failure.at + length))
+}
+
+/// The parser places some errors inside a character, or behind the end.
+fn start_of_character(text: &str, at: usize) -> usize {
+    let mut at = at.min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
 }
 
 /// Builds the tree from events.

@@ -86,7 +86,7 @@ impl Repairs {
         }
         // Of several errors in one value, the one that says most.
         found.sort_by_key(|(region, kind)| (region.start, *kind != ProblemKind::TooDeep));
-        found.dedup_by_key(|(region, _)| region.start);
+        found.dedup_by(|(next, _), (region, _)| next.start < region.end);
         found
     }
 
@@ -149,7 +149,8 @@ impl Repairs {
     /// The value behind an `=`, up to the end of the line or the comment behind it.
     fn value_region(&self, equals: usize) -> Option<Range<usize>> {
         let rest = &self.text[equals..];
-        let line = &rest[..rest.find('\n').unwrap_or(rest.len())];
+        // The parser goes on behind a lone carriage return as behind any line end.
+        let line = &rest[..rest.find(['\n', '\r']).unwrap_or(rest.len())];
         let start = line.len() - line.trim_start().len();
         let value = line[start..].trim_end();
         let quoted = value.chars().next().filter(|first| "\"'".contains(*first));
