@@ -215,7 +215,7 @@ impl Reader<'_> {
     }
 
     fn finish(mut self) -> Tree {
-        if let Some(open) = self.open.last() {
+        if let Some(open) = self.open.last().filter(|_| !self.tree.is_full()) {
             self.tree.report(ProblemKind::Syntax(Cause::Brackets), open.span);
         }
         // Comments are a mistake in JSON, but one that is made on purpose: one word about it is enough.

