@@ -50,7 +50,7 @@ impl Reader<'_> {
             self.tree.report(ProblemKind::Syntax(Cause::NotAnAssignment), name);
             self.key(name);
             self.value(start + colon + 1);
-        } else if let Some(equals) = declaration.find('=') {
+        } else if let Some(equals) = cut_comment(declaration).0.find('=') {
             let name = Span::new(start, start + declaration[..equals].trim_end().len());
             if name.is_empty() {
                 self.tree.report(ProblemKind::Syntax(Cause::Key), Span::new(start, start + 1));
@@ -63,7 +63,7 @@ impl Reader<'_> {
             // A name alone takes its value from the environment.
             let (name, comment) = cut_comment(declaration);
             let span = Span::new(start, start + name.len());
-            if is_name(name) {
+            if is_name(unquoted(name)) {
                 self.key(span);
                 self.tree.scalar(Span { start: span.end, ..span }, ScalarStyle::Plain, None);
             } else {
@@ -282,7 +282,7 @@ mod tests {
             ("A=`x 'y' \"z\"`\nB=\"\"\nC=''\n", &["A=x 'y' \"z\"", "B=", "C="]),
             ("A=\"x\ny\n\"\nB='-----\r\nkey\r\n'\nC=1\n", &["A=x\ny\n", "B=-----\nkey\n", "C=1"]),
             ("A=${B:-c}/$D\nB=\"$A\\$B\"\n", &["A=${B:-c}/$D", "B=$A\\$B"]),
-            ("A\nexport B\nC # c\n", &["A=", "B=", "C="]),
+            ("A\nexport B\nC # c=d\n'D'\n", &["A=", "B=", "C=", "D="]),
             ("A=pg://u:p=w@h/d?x=y\n'B'=1\na.b-c=2\n", &["A=pg://u:p=w@h/d?x=y", "B=1", "\"a.b-c\"=2"]),
             ("A=***REMOVED***\nexport=1\nB='C:\\'\nD=1\n", &["A=***REMOVED***", "export=1", "B=C:\\", "D=1"]),
         ] {
