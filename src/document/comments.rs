@@ -5,7 +5,7 @@ use super::{Document, Entry, NodeKind, Span, Structure};
 /// A comment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Comment {
-    /// Where it stands, from its `#`, `;` or `//` to the end of the line.
+    /// Where it stands, from its `#`, `;` or `//` to the end of the line, or from `/*` to `*/`.
     pub span: Span,
     /// Whether nothing but white space stands before it on its line.
     pub own_line: bool,

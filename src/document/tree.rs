@@ -108,7 +108,7 @@ pub enum NodeKind {
 pub struct Entry {
     /// The key.
     pub key: NodeId,
-    /// The value; of a repeated TOML key or a bare variable name, an empty scalar.
+    /// The value; of a bare variable name, an empty scalar.
     pub value: NodeId,
 }
 
