@@ -22,8 +22,10 @@ const LENGTH_LIMIT: usize = 64 << 10;
 pub enum Syntax {
     /// A settings file: only `${...}`.
     Braces,
-    /// `.env` and compose: `$VAR` too, if there is such a variable.
+    /// `.env`: `$VAR` too, if there is such a variable; `\$` is a dollar sign.
     Shell,
+    /// Compose files: as in `.env`, but a dollar sign is written `$$`.
+    Compose,
     /// Single quotes in `.env`: nothing is replaced.
     Verbatim,
 }
@@ -93,6 +95,17 @@ impl Template {
         {
             literal.push_str(&rest[..at]);
             let behind = &rest[at + 1..];
+            if syntax == Syntax::Shell && literal.ends_with('\\') {
+                literal.pop();
+                literal.push('$');
+                rest = behind;
+                continue;
+            }
+            if syntax == Syntax::Compose && behind.starts_with('$') {
+                literal.push('$');
+                rest = &behind[1..];
+                continue;
+            }
             if let Some(body) = behind.strip_prefix('{')
                 && let Some(end) = closing_brace(body)
                 && let Some(part) = Part::parse(&body[..end], syntax, depth)
@@ -103,7 +116,7 @@ impl Template {
                 continue;
             }
             let name = &behind[..behind.find(|c: char| !is_name_character(c)).unwrap_or(behind.len())];
-            if syntax == Syntax::Shell && is_variable_name(name) {
+            if matches!(syntax, Syntax::Shell | Syntax::Compose) && is_variable_name(name) {
                 push_text(&mut parts, &mut literal);
                 parts.push(Part::Variable { name: name.to_owned(), operator: None, written: Written::Bare });
                 rest = &behind[name.len()..];
@@ -120,6 +133,12 @@ impl Template {
     /// Whether it is text alone.
     pub fn is_literal(&self) -> bool {
         self.parts.iter().all(|part| matches!(part, Part::Text(_)))
+    }
+
+    /// Its text, if it is text alone: with `$$` and `\$` as the dollar signs that they stand for.
+    pub fn literal(&self) -> Option<String> {
+        let text = |part: &Part| if let Part::Text(text) = part { Some(text.clone()) } else { None };
+        self.parts.iter().map(text).collect()
     }
 
     /// The dotted paths that it refers to.
@@ -377,6 +396,8 @@ mod tests {
             let resolved = Template::parse(text, Syntax::Shell).resolve(&known());
             assert_eq!((resolved.text.as_str(), resolved.missing.len()), (expected, missing), "{text}");
         }
+        assert_eq!(Template::parse("\\$A \\${A}", Syntax::Shell).resolve(&known()).text, "$A ${A}");
+        assert_eq!(Template::parse("pa$$A ${A}", Syntax::Compose).resolve(&known()).text, "pa$A a");
         assert_eq!(Template::parse("$A ${A}", Syntax::Braces).resolve(&known()).text, "$A a");
         assert_eq!(Template::parse("$A ${A}", Syntax::Verbatim).resolve(&known()).text, "$A ${A}");
     }

@@ -37,7 +37,8 @@ impl Reader<'_> {
         let style = self.document.scalar(node).map(|scalar| scalar.style);
         match (self.kind, style) {
             (SourceKind::Env { .. }, Some(ScalarStyle::SingleQuoted)) => Syntax::Verbatim,
-            (SourceKind::Env { .. } | SourceKind::Compose, _) => Syntax::Shell,
+            (SourceKind::Env { .. }, _) => Syntax::Shell,
+            (SourceKind::Compose, _) => Syntax::Compose,
             _ => Syntax::Braces,
         }
     }

@@ -117,7 +117,11 @@ impl<'sources> Resolver<'sources> {
             return;
         }
         let template = Template::parse(&text, setting.value.syntax());
-        if template.is_literal() {
+        if let Some(literal) = template.literal() {
+            if literal != text {
+                let text = Secret::new(literal);
+                setting.resolution = Some(Resolution { text, missing: Vec::new(), used: Vec::new() });
+            }
             return;
         }
         for path in template.references() {

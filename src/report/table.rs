@@ -31,9 +31,10 @@ pub fn table(configuration: &Configuration, shape: Shape) -> String {
             text.push_str(&origins(configuration, shape));
         } else {
             let rows = rows(configuration);
-            let drawn = draw(&HEADER, &rows, shape.style);
-            let fits = shape.width.is_none_or(|width| widest(&drawn.0) <= width);
-            text.push_str(&if fits { drawn.1 } else { cards(&rows, shape) });
+            let fits = |drawn: &(String, String)| shape.width.is_none_or(|width| widest(&drawn.0) <= width);
+            let full = draw(&HEADER, &rows, shape.style);
+            let drawn = if fits(&full) { full } else { draw(&HEADER, &shortened(&rows), shape.style) };
+            text.push_str(&if fits(&drawn) { drawn.1 } else { cards(&rows, shape) });
         }
     }
     if !configuration.services.is_empty() && !shape.has_origins {
@@ -112,6 +113,18 @@ fn row(name: String, connection: &Connection, defined: String) -> [String; 8] {
         (text(Key::Database), text(Key::Username))
     };
     [name, server, database, user, password, tls, pool, defined]
+}
+
+/// The rows with the defaults of variables in passwords left out: the longest cells that say the least.
+fn shortened(rows: &[[String; 8]]) -> Vec<[String; 8]> {
+    const PASSWORD: usize = 4;
+    let mut rows = rows.to_vec();
+    for row in &mut rows {
+        if let Some(end) = row[PASSWORD].find(":-").filter(|_| row[PASSWORD].starts_with("${")) {
+            row[PASSWORD] = format!("{}:-...}}", &row[PASSWORD][..end]);
+        }
+    }
+    rows
 }
 
 /// `host:port` for each host.
