@@ -15,6 +15,9 @@ use super::{
 /// More aliases than this in a row are a cycle.
 const ALIAS_HOPS: usize = 64;
 
+/// The most repeated keys that are reported of one file.
+const DUPLICATES_REPORTED: usize = 100;
+
 /// A single value.
 #[derive(Clone, Copy)]
 pub struct Scalar<'document> {
@@ -324,8 +327,12 @@ impl Document {
                 let Some(key) = self.key(*entry) else { continue };
                 let span = self.node(entry.key).span;
                 if let Some(before) = first.insert(key, span) {
-                    found.push(Problem::new(ProblemKind::DuplicateKey { key: key.to_owned(), first: before }, span));
                     irregular.insert(NodeId::from_index(index));
+                    // A hundred tell as much as a million, and keep a hostile file from filling the screen.
+                    if found.len() >= DUPLICATES_REPORTED {
+                        continue;
+                    }
+                    found.push(Problem::new(ProblemKind::DuplicateKey { key: key.to_owned(), first: before }, span));
                 }
             }
         }

@@ -5,7 +5,7 @@ use crate::model::{Key, Origin, Setting, SourceKind};
 
 use super::Layout;
 use super::reader::Reader;
-use super::section::typed;
+use super::values::typed;
 use super::variables::{Collector, take_entry};
 
 pub(super) struct Compose;

@@ -7,6 +7,7 @@ mod canonical;
 mod compose;
 mod credential_references;
 mod database_service;
+mod families;
 mod flat_keys;
 mod ini;
 mod legacy_sections;
@@ -20,6 +21,7 @@ mod section;
 mod services;
 mod synonyms;
 mod url;
+mod values;
 mod variables;
 
 pub use names::{Names, role_of_database};

@@ -5,7 +5,8 @@ use crate::model::{Key, Setting};
 
 use super::Layout;
 use super::reader::{Found, Place, Reader};
-use super::section::{Strictness, typed};
+use super::section::Strictness;
+use super::values::typed;
 
 pub(super) struct OneServer;
 

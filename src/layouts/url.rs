@@ -174,7 +174,7 @@ impl Parts<'_> {
 
     fn set(&mut self, key: Key, text: &str, span: Range<usize>) {
         let hidden = self.hide && !matches!(key, Key::SslMode | Key::ConnectTimeout);
-        let value = super::section::typed(key, text, self.syntax, hidden);
+        let value = super::values::typed(key, text, self.syntax, hidden);
         self.connection.settings.set(key, Setting::new(value, (self.place)(span)));
     }
 }

@@ -1,6 +1,4 @@
-//! Variables: the families `POSTGRES_*`, `DATABASE_*`, `DB_*`, `PG*`, their URLs, and those of `MLflow` and services.
-//!
-//! The same names in lower case are the flat keys of settings files, so they are classified here for both.
+//! Variables of `.env` files and the process environment, collected into one definition for each family of names.
 
 use crate::document::{Entry, NodeId};
 use crate::finding::{self, Finding};
@@ -9,203 +7,11 @@ use crate::redact::{self, Secret};
 use crate::template::Syntax;
 
 use super::Names;
+use super::families::{Family, Subject, classify};
 use super::reader::{Found, Place, Reader, Reading};
 use super::section::settle_sqlite;
-use super::synonyms::{self, Field};
+use super::synonyms::Field;
 use super::url;
-
-/// What a variable is about.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Variable {
-    pub(super) subject: Subject,
-    pub(super) field: Field,
-    /// Which of several families wins within one definition: the lowest.
-    rank: u8,
-}
-
-/// Whose variable it is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Subject {
-    /// A database, and the family of names that defines it.
-    Database { place: Place, family: Family },
-    /// A service.
-    Service(&'static str),
-    /// Replicas of main.
-    Replicas,
-}
-
-/// Names that belong together: one family is one definition.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Family {
-    /// `POSTGRES_*`, `MLFLOW_POSTGRES_*` and their kin.
-    Postgres,
-    /// `DATABASE_*`, `DB_*`, `DATABASE_URL`.
-    Database,
-    /// `MLFLOW_BACKEND_STORE_URI`.
-    Mlflow,
-    /// libpq's own, which fill gaps only.
-    Libpq,
-}
-
-impl Family {
-    fn title(self, role: &str) -> String {
-        match self {
-            Self::Postgres if role == "main" => "POSTGRES_*".to_owned(),
-            Self::Postgres => format!("{}_POSTGRES_*", role.to_ascii_uppercase()),
-            Self::Database if role == "main" || role.is_empty() => "DATABASE_*".to_owned(),
-            Self::Database => format!("{}_DATABASE_*", role.to_ascii_uppercase()),
-            Self::Mlflow => "MLFLOW_BACKEND_STORE_URI".to_owned(),
-            Self::Libpq => "PG*".to_owned(),
-        }
-    }
-}
-
-/// What a variable or flat key of this name is about; nothing if it is somebody else's.
-pub(super) fn classify(name: &str, names: &Names) -> Option<Variable> {
-    let lower = name.to_ascii_lowercase().replace('-', "_");
-    let lower = lower.as_str();
-    let variable = |subject, field, rank| Some(Variable { subject, field, rank });
-    let database = |place, family| Subject::Database { place, family };
-    if let Some(parameter) = libpq_variable(lower) {
-        let field = Key::of_libpq(parameter).map_or_else(|| Field::Parameter(parameter.to_owned()), Field::Key);
-        return variable(database(Place::Role(Role::Main), Family::Libpq), field, 3);
-    }
-    if let Some((service, key)) = service_variable(lower) {
-        return variable(Subject::Service(service), Field::Key(key), 0);
-    }
-    match lower {
-        "mlflow_backend_store_uri" => {
-            return variable(database(Place::Role(Role::Mlflow), Family::Mlflow), Field::Url, 0);
-        }
-        "postgres_uri" | "postgres_url" | "postgresql_url" | "postgresql_uri" => {
-            return variable(database(Place::Role(Role::Main), Family::Postgres), Field::Url, 0);
-        }
-        "database_url"
-        | "database_uri"
-        | "db_url"
-        | "db_uri"
-        | "sqlalchemy_database_uri"
-        | "sqlalchemy_database_url" => {
-            return variable(database(Place::ByDatabaseName, Family::Database), Field::Url, 0);
-        }
-        "primary_database_url" | "primary_db_url" => {
-            return variable(database(Place::Role(Role::Main), Family::Database), Field::Url, 0);
-        }
-        "replica_database_urls" | "replica_database_url" | "read_replica_urls" => {
-            return variable(Subject::Replicas, Field::Replicas, 0);
-        }
-        "health_check_timeout" => {
-            let subject = database(Place::ByDatabaseName, Family::Database);
-            return variable(subject, Field::Key(Key::ConnectTimeout), 9);
-        }
-        _ => {}
-    }
-    // The longest prefix first; pydantic's `env_prefix` doubles `DB_`.
-    for (prefix, family, rank) in [
-        ("postgresql_", Family::Postgres, 2),
-        ("postgres_", Family::Postgres, 1),
-        ("db_db_", Family::Database, 3),
-        ("db_", Family::Database, 2),
-        ("database_", Family::Database, 4),
-    ] {
-        let Some((role, rest)) = split_prefix(lower, prefix) else { continue };
-        let Some(field) = field_of(rest) else { continue };
-        let place = match (role, family) {
-            ("", Family::Postgres) => Place::Role(Role::Main),
-            ("", _) => Place::ByDatabaseName,
-            (role, _) => match names.role(role) {
-                Some(role) => Place::Role(role),
-                // `FOO_DB_HOST` is a database of its own only if it says where; others may mean anything.
-                None if matches!(field, Field::Key(Key::Host) | Field::Url) || family == Family::Postgres => {
-                    Place::Role(Role::Other(role.to_owned()))
-                }
-                None => return None,
-            },
-        };
-        return variable(Subject::Database { place, family }, field, rank);
-    }
-    None
-}
-
-/// `mlflow_postgres_host` is `mlflow` and `host`; `postgres_host` is nobody's and `host`.
-fn split_prefix<'name>(name: &'name str, prefix: &str) -> Option<(&'name str, &'name str)> {
-    if let Some(rest) = name.strip_prefix(prefix) {
-        return Some(("", rest));
-    }
-    let at = name.find(&format!("_{prefix}"))?;
-    Some((&name[..at], &name[at + 1 + prefix.len()..]))
-}
-
-/// What the rest of a variable's name means. Only keys of a connection count: `DB_BACKUP_DIR` is somebody else's.
-fn field_of(rest: &str) -> Option<Field> {
-    if rest.is_empty() {
-        return None;
-    }
-    match synonyms::field(rest)? {
-        Field::Known | Field::CredentialRef | Field::Group(_) | Field::Failover => None,
-        Field::PerhapsEngine => Some(Field::PerhapsEngine),
-        field => Some(field),
-    }
-}
-
-/// libpq's variables (PostgreSQL's documentation, "Environment Variables").
-fn libpq_variable(name: &str) -> Option<&'static str> {
-    Some(match name {
-        "pghost" => "host",
-        "pghostaddr" => "hostaddr",
-        "pgport" => "port",
-        "pgdatabase" => "dbname",
-        "pguser" => "user",
-        "pgpassword" => "password",
-        "pgpassfile" => "passfile",
-        "pgservice" => "service",
-        "pgoptions" => "options",
-        "pgappname" => "application_name",
-        "pgsslmode" => "sslmode",
-        "pgsslcert" => "sslcert",
-        "pgsslkey" => "sslkey",
-        "pgsslrootcert" => "sslrootcert",
-        "pgsslcrl" => "sslcrl",
-        "pgconnect_timeout" => "connect_timeout",
-        "pgclientencoding" => "client_encoding",
-        "pgtargetsessionattrs" => "target_session_attrs",
-        "pgchannelbinding" => "channel_binding",
-        "pggssencmode" => "gssencmode",
-        _ => return None,
-    })
-}
-
-/// Variables of services. Redis' host, port and password become one URL later.
-fn service_variable(name: &str) -> Option<(&'static str, Key)> {
-    if let Some(at) = name.find("auth_service_") {
-        return match &name[at + "auth_service_".len()..] {
-            "url" | "uri" | "health_url" => Some(("auth", Key::Url)),
-            "timeout" => Some(("auth", Key::Timeout)),
-            _ => None,
-        };
-    }
-    Some(match name {
-        "mlflow_tracking_uri" => ("mlflow", Key::TrackingUri),
-        "mlflow_default_artifact_root"
-        | "mlflow_artifact_root"
-        | "mlflow_artifact_uri"
-        | "mlflow_artifact_store"
-        | "mlflow_artifacts_destination" => ("mlflow", Key::ArtifactStore),
-        "mlflow_experiment_name" => ("mlflow", Key::ExperimentName),
-        "mlflow_timeout" | "mlflow_connection_timeout" | "mlflow_connect_timeout" => ("mlflow", Key::Timeout),
-        "mlflow_cb_failure_threshold" => ("mlflow", Key::BreakerThreshold),
-        "mlflow_cb_recovery_timeout" => ("mlflow", Key::BreakerRecovery),
-        "mlflow_cb_max_recovery_attempts" => ("mlflow", Key::BreakerTrials),
-        "redis_url" | "redis_uri" => ("redis", Key::Url),
-        "redis_timeout" | "redis_connect_timeout" => ("redis", Key::Timeout),
-        "redis_host" => ("redis", Key::Host),
-        "redis_port" => ("redis", Key::Port),
-        "redis_db" | "redis_database" => ("redis", Key::Database),
-        "redis_password" => ("redis", Key::Password),
-        "redis_username" | "redis_user" => ("redis", Key::Username),
-        _ => return None,
-    })
-}
 
 /// Collects variables, in whatever order they come, into one definition for each family.
 #[derive(Default)]
@@ -287,7 +93,7 @@ impl Collector {
                 }
             }
             Field::PerhapsEngine => {
-                if let Some(engine) = super::section::engine(text) {
+                if let Some(engine) = super::values::engine(text) {
                     let setting = Setting::new(Value::text(engine), origin.clone());
                     self.draft(place, family).fields.push((rank, Key::Engine, setting));
                 }
@@ -316,18 +122,18 @@ impl Collector {
     }
 
     fn value(&mut self, key: Key, name: &str, text: &str, syntax: Syntax, origin: &Origin) -> Option<Value> {
-        let value = super::section::checked(key, text, syntax);
+        let value = super::values::checked(key, text, syntax);
         if value.is_none() {
             let message =
-                format!("`{}` takes {}, and this is text", redact::show_text(name), super::section::wanted(key));
-            let help = format!("write {}, or `${{VARIABLE}}`", super::section::wanted(key));
+                format!("`{}` takes {}, and this is text", redact::show_text(name), super::values::wanted(key));
+            let help = format!("write {}, or `${{VARIABLE}}`", super::values::wanted(key));
             self.findings.push(Finding::new(&finding::WRONG_TYPE, origin.clone(), message).help(help));
         }
         value
     }
 
     fn replicas(&mut self, text: &str, syntax: Syntax, origin: &Origin) {
-        for piece in super::section::split_urls(text.trim_matches(['[', ']', '"', '\'', ' '])) {
+        for piece in super::values::split_urls(text.trim_matches(['[', ']', '"', '\'', ' '])) {
             let piece = piece.trim_matches([',', ' ', '"', '\'']);
             self.replicas.extend(url::connection_of_variable(piece, syntax, origin, &mut self.findings));
         }

@@ -4,11 +4,11 @@ use comfy_table::{Cell, ContentArrangement, Table, presets};
 use std::fmt::Write as _;
 use unicode_width::UnicodeWidthStr;
 
-use crate::model::{Configuration, Connection, Database, Key, Kind, Outcome, Setting, Settings};
+use crate::model::{Configuration, Connection, Database, Key, Outcome, Setting, Settings};
 use crate::redact;
 
 use super::style::Style;
-use super::view::{is_shown, role, shown};
+use super::view::{is_shown, role, shown, with_defaults_of};
 
 /// How much room there is, and what is to be shown.
 #[derive(Clone, Copy, Debug)]
@@ -75,11 +75,10 @@ fn row(name: String, connection: &Connection, defined: String) -> [String; 8] {
     let settings = &connection.settings;
     let shown = settings.iter().filter(|(key, _)| is_shown(connection, *key));
     let shown: Vec<(Key, &Setting)> = shown.collect();
-    let text = |key: Key| {
-        shown.iter().find(|(known, _)| *known == key).map(|(_, setting)| value(setting, key)).unwrap_or_default()
-    };
+    let text =
+        |key: Key| shown.iter().find(|(known, _)| *known == key).map(|(_, setting)| value(setting)).unwrap_or_default();
     let server = match settings.get(Key::Url) {
-        Some(url) => value(url, Key::Url),
+        Some(url) => value(url),
         None if connection.is_sqlite() => format!("sqlite {}", text(Key::Path)),
         None => server(settings),
     };
@@ -91,12 +90,12 @@ fn row(name: String, connection: &Connection, defined: String) -> [String; 8] {
     };
     let password = match (settings.get(Key::Password), settings.get(Key::PasswordFile)) {
         (Some(password), _) if !password.value.is_empty() => text(Key::Password),
-        (_, Some(file)) => format!("in {}", value(file, Key::PasswordFile)),
+        (_, Some(file)) => format!("in {}", value(file)),
         _ => String::new(),
     };
     let tls = match settings.get(Key::SslMode) {
         _ if connection.is_sqlite() => String::new(),
-        Some(mode) => value(mode, Key::SslMode),
+        Some(mode) => value(mode),
         None if connection.engine() != "postgresql" || settings.get(Key::Url).is_some() => String::new(),
         None => "prefer".to_owned(),
     };
@@ -129,7 +128,7 @@ fn shortened(rows: &[[String; 8]]) -> Vec<[String; 8]> {
 
 /// `host:port` for each host.
 fn server(settings: &Settings) -> String {
-    let text = |key: Key| settings.get(key).map(|setting| value(setting, key));
+    let text = |key: Key| settings.get(key).map(value);
     let Some(hosts) = text(Key::Host).or_else(|| text(Key::HostAddress)) else {
         return text(Key::Port)
             .map_or_else(|| "(default socket)".to_owned(), |port| format!("(default socket):{port}"));
@@ -143,8 +142,8 @@ fn server(settings: &Settings) -> String {
     pairs.collect::<Vec<_>>().join(",")
 }
 
-fn value(setting: &Setting, key: Key) -> String {
-    redact::escape(&shown(setting, key.info().kind)).into_owned()
+fn value(setting: &Setting) -> String {
+    redact::escape(&shown(setting)).into_owned()
 }
 
 /// The table as plain text, to measure it, and as it is printed.
@@ -204,7 +203,7 @@ fn services(configuration: &Configuration, shape: Shape, is_first: bool) -> Stri
     for service in &configuration.services {
         for (key, setting) in service.settings.iter() {
             let name = if rows.iter().any(|row| row[0] == service.name) { String::new() } else { service.name.clone() };
-            rows.push([name, key.path().to_owned(), value(setting, key)]);
+            rows.push([name, key.path().to_owned(), value(setting)]);
         }
     }
     let header = ["SERVICE", "KEY", "VALUE"];
@@ -246,12 +245,12 @@ fn origins(configuration: &Configuration, shape: Shape) -> String {
         if !text.is_empty() {
             text.push('\n');
         }
-        let _ = writeln!(text, "{}", shape.style.bold(&service.name));
+        let _ = writeln!(text, "{}", shape.style.bold(&format!("service {}", service.name)));
         let rows: Vec<[String; 3]> = service
             .settings
             .iter()
             .map(|(key, setting)| {
-                [key.path().to_owned(), value(setting, key), configuration.sources.describe(&setting.origin)]
+                [key.path().to_owned(), value(setting), configuration.sources.describe(&setting.origin)]
             })
             .collect();
         text.push_str(&lines(&rows, shape));
@@ -261,29 +260,35 @@ fn origins(configuration: &Configuration, shape: Shape) -> String {
 
 fn origin_rows(configuration: &Configuration, database: &Database) -> Vec<[String; 3]> {
     let mut rows = Vec::new();
-    push_rows(configuration, "", &database.connection, &mut rows);
+    push_rows(configuration, "", &database.connection, &with_defaults_of(&database.connection), &mut rows);
     for (word, members) in [("replicas", &database.replicas), ("failover", &database.failover)] {
         for (index, member) in members.iter().enumerate() {
-            push_rows(configuration, &format!("{word}[{index}]."), member, &mut rows);
+            push_rows(configuration, &format!("{word}[{index}]."), member, &member.settings, &mut rows);
         }
     }
     rows
 }
 
-fn push_rows(configuration: &Configuration, prefix: &str, connection: &Connection, rows: &mut Vec<[String; 3]>) {
+fn push_rows(
+    configuration: &Configuration,
+    prefix: &str,
+    connection: &Connection,
+    settings: &Settings,
+    rows: &mut Vec<[String; 3]>,
+) {
     let sources = &configuration.sources;
-    for (key, setting) in connection.settings.iter().filter(|(key, _)| is_shown(connection, *key)) {
+    for (key, setting) in settings.iter().filter(|(key, _)| is_shown(connection, *key)) {
         if setting.value.is_empty() {
             continue;
         }
-        rows.push([format!("{prefix}{}", key.path()), value(setting, key), sources.describe(&setting.origin)]);
+        rows.push([format!("{prefix}{}", key.path()), value(setting), sources.describe(&setting.origin)]);
         for loss in &setting.lost {
-            let lost = value(&Setting::new(loss.value.clone(), loss.origin.clone()), key);
+            let lost = value(&Setting::new(loss.value.clone(), loss.origin.clone()));
             rows.push([String::new(), format!("not {lost}"), sources.describe(&loss.origin)]);
         }
     }
     for (name, setting) in &connection.parameters {
-        let shown = redact::escape(&shown(setting, Kind::Text)).into_owned();
+        let shown = redact::escape(&shown(setting)).into_owned();
         let name = redact::show_text(name);
         rows.push([format!("{prefix}parameters.{name}"), shown, sources.describe(&setting.origin)]);
     }

@@ -39,7 +39,7 @@ pub fn view(configuration: &Configuration, view: View) -> Tree {
 
 /// The value of a setting as people are to see it: resolved where all variables are known and none holds a secret,
 /// otherwise as it stands, secrets masked.
-pub(super) fn shown(setting: &Setting, kind: Kind) -> String {
+pub(super) fn shown(setting: &Setting) -> String {
     let is_open = matches!(setting.value, Value::Text { .. });
     if let (true, Some(resolution)) = (is_open, &setting.resolution) {
         let name = |used: &String| used.rsplit('.').next().is_some_and(redact::is_secret_name);
@@ -47,7 +47,6 @@ pub(super) fn shown(setting: &Setting, kind: Kind) -> String {
             return redact::mask_text(resolution.text.expose()).into_owned();
         }
     }
-    let _ = kind;
     setting.value.shown()
 }
 
@@ -65,6 +64,27 @@ pub(super) fn is_shown(connection: &Connection, key: Key) -> bool {
             | Key::SslRootCert
     );
     !(network && connection.is_sqlite())
+}
+
+/// The settings of a database with the defaults that are shown.
+pub(super) fn with_defaults_of(connection: &Connection) -> Settings {
+    let mut settings = connection.settings.clone();
+    let speaks = matches!(connection.engine().as_str(), "postgresql" | "sqlite");
+    if !speaks || settings.get(Key::Url).is_some() {
+        return settings;
+    }
+    for key in SHOWN_DEFAULTS {
+        let Some(default) = key.info().default.filter(|_| settings.get(*key).is_none()) else { continue };
+        let value = if *key == Key::Engine {
+            Value::text(connection.engine())
+        } else if let Ok(number) = default.parse() {
+            Value::Integer(number)
+        } else {
+            Value::text(default)
+        };
+        settings.set(*key, Setting::new(value, Origin::Default));
+    }
+    settings
 }
 
 struct Writer<'configuration> {
@@ -98,58 +118,39 @@ impl Writer<'_> {
 
     fn connection(&self, connection: &Connection, with_defaults: bool) -> Tree {
         let mut tree = Tree::Map(Vec::new());
-        let mut settings = connection.settings.clone();
-        let speaks = matches!(connection.engine().as_str(), "postgresql" | "sqlite");
-        if with_defaults && speaks && settings.get(Key::Url).is_none() {
-            for key in SHOWN_DEFAULTS {
-                if let Some(default) = key.info().default.filter(|_| settings.get(*key).is_none()) {
-                    let value = if *key == Key::Engine {
-                        Value::text(connection.engine())
-                    } else if let Ok(number) = default.parse() {
-                        Value::Integer(number)
-                    } else {
-                        Value::text(default)
-                    };
-                    settings.set(*key, Setting::new(value, Origin::Default));
-                }
-            }
-        }
+        let settings = if with_defaults { with_defaults_of(connection) } else { connection.settings.clone() };
         for (key, setting) in settings.iter().filter(|(key, _)| is_shown(connection, *key)) {
-            self.setting(&mut tree, key.path(), setting, key.info().kind);
-        }
-        for (name, setting) in &connection.parameters {
-            let mut parameters = Tree::Map(Vec::new());
-            self.setting(&mut parameters, "value", setting, Kind::Text);
-            if let Tree::Map(entries) = parameters
-                && let Some((_, value)) = entries.into_iter().next()
-            {
-                if !matches!(&tree, Tree::Map(entries) if entries.iter().any(|(key, _)| key == "parameters")) {
-                    tree.insert("parameters", Tree::Map(Vec::new()));
-                }
-                if let Tree::Map(entries) = &mut tree
-                    && let Some((_, Tree::Map(parameters))) = entries.iter_mut().find(|(key, _)| key == "parameters")
-                {
-                    parameters.push((redact::show_text(name), value));
-                }
+            if let Some(value) = self.setting(setting, key.info().kind) {
+                tree.insert(key.path(), value);
             }
+        }
+        // The name of a parameter may hold a dot, so it is no path.
+        let parameter = |(name, setting): (&String, &Setting)| {
+            self.setting(setting, Kind::Text).map(|value| (redact::show_text(name), value))
+        };
+        let parameters: Vec<(String, Tree)> = connection.parameters.iter().filter_map(parameter).collect();
+        if !parameters.is_empty() {
+            tree.insert("parameters", Tree::Map(parameters));
         }
         tree
     }
 
     fn settings(&self, tree: &mut Tree, settings: &Settings) {
         for (key, setting) in settings.iter() {
-            self.setting(tree, key.path(), setting, key.info().kind);
+            if let Some(value) = self.setting(setting, key.info().kind) {
+                tree.insert(key.path(), value);
+            }
         }
     }
 
-    fn setting(&self, tree: &mut Tree, path: &str, setting: &Setting, kind: Kind) {
+    /// The value of a setting, with its origin if that is wanted; nothing for an empty one.
+    fn setting(&self, setting: &Setting, kind: Kind) -> Option<Tree> {
         if setting.value.is_empty() {
-            return;
+            return None;
         }
         let value = leaf(setting, kind);
         if !self.view.has_origins {
-            tree.insert(path, value);
-            return;
+            return Some(value);
         }
         let mut entry = vec![("value".to_owned(), value), ("origin".to_owned(), self.origin(&setting.origin))];
         if setting.resolution.is_some() {
@@ -162,7 +163,7 @@ impl Writer<'_> {
             });
             entry.push(("lost".to_owned(), Tree::List(lost.collect())));
         }
-        tree.insert(path, Tree::Map(entry));
+        Some(Tree::Map(entry))
     }
 
     fn used_by(&self, database: &Database) -> Tree {
@@ -202,7 +203,7 @@ fn leaf(setting: &Setting, kind: Kind) -> Tree {
         Value::Bool(switch) => return Tree::Bool(*switch),
         _ => {}
     }
-    let text = shown(setting, kind);
+    let text = shown(setting);
     match kind {
         Kind::Port | Kind::Count | Kind::Seconds => match (text.parse::<i64>(), text.parse::<f64>()) {
             (Ok(number), _) => Tree::Integer(number),
