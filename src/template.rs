@@ -443,4 +443,42 @@ mod tests {
             assert!(!is_placeholder(text), "{text}");
         }
     }
+
+    /// Whatever refers to whatever: every name stands for some text that may refer to every other.
+    struct Maze(Vec<String>);
+
+    impl Lookup for Maze {
+        fn variable(&self, name: &str) -> Option<(String, Syntax)> {
+            let index = usize::from(name.as_bytes().last()? - b'0');
+            self.0.get(index).map(|text| (text.clone(), Syntax::Shell))
+        }
+        fn reference(&self, path: &str) -> Option<(String, Syntax)> {
+            self.variable(path)
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn expansion_ends(texts in proptest::collection::vec("(\\$\\{V[0-4](:-)?|\\$\\{a\\.V[0-4]|\\}|\\$V[0-4]|[a-z$\\\\]){0,24}", 5)) {
+            for text in &texts {
+                for syntax in [Syntax::Braces, Syntax::Shell, Syntax::Compose, Syntax::Verbatim] {
+                    let template = Template::parse(text, syntax);
+                    let resolved = template.resolve(&Maze(texts.clone()));
+                    proptest::prop_assert!(resolved.text.len() <= LENGTH_LIMIT);
+                    proptest::prop_assert!(resolved.used.len() <= STEP_LIMIT);
+                }
+            }
+        }
+
+        #[test]
+        fn any_text_is_shown_and_resolved(text in "\\PC*", is_secret: bool) {
+            for syntax in [Syntax::Braces, Syntax::Shell, Syntax::Compose, Syntax::Verbatim] {
+                let template = Template::parse(&text, syntax);
+                let shown = template.masked(is_secret);
+                if template.is_literal() && !text.is_empty() {
+                    proptest::prop_assert_eq!(shown, if is_secret { MASK.to_owned() } else { template.literal().unwrap_or_default() });
+                }
+            }
+        }
+    }
 }

@@ -14,6 +14,7 @@ mod path;
 mod problem;
 mod repair;
 pub mod scalar;
+mod tabs;
 mod toml;
 mod tree;
 mod view;

@@ -1,6 +1,6 @@
 //! Mends the named causes of YAML errors in a copy of the text, so that the rest of the file can still be read.
 //!
-//! A mended place keeps its length: a value is overwritten with `x`, a line becomes a comment, a tab a space. Spans
+//! A mended place keeps its length: a value is overwritten with `x`, a line becomes a comment. Spans
 //! of the copy are spans of the text, and values are always taken from the text. Each repair is reported, their
 //! number and the bytes that are read again are bounded, and the copy is never written anywhere.
 
@@ -38,7 +38,6 @@ pub(super) struct Repairs {
     mended: Vec<Span>,
     problems: Vec<Problem>,
     read_again: usize,
-    tabs_done: bool,
 }
 
 impl Repairs {
@@ -49,7 +48,6 @@ impl Repairs {
             mended: Vec::new(),
             problems: Vec::new(),
             read_again: 0,
-            tabs_done: false,
         };
         if repairs.text.contains("{{") {
             repairs.template_braces();
@@ -76,15 +74,7 @@ impl Repairs {
             return false;
         }
         let before = self.mended.len();
-        let is_tab = matches!(
-            failure.kind,
-            ErrorKind::TabInBlockIndentation | ErrorKind::TabInIndentation | ErrorKind::TabNotAllowed
-        );
-        if is_tab && !self.tabs_done {
-            self.tabs();
-        } else {
-            self.value_or_line(failure);
-        }
+        self.value_or_line(failure);
         self.mended.len() > before
     }
 
@@ -122,29 +112,6 @@ impl Repairs {
                 self.overwrite(start + region.start..start + region.end, ProblemKind::Syntax(Cause::TemplateBraces));
             }
             start += line.len();
-        }
-    }
-
-    /// All tabs in indentations at once, since one is seldom alone.
-    fn tabs(&mut self) {
-        self.tabs_done = true;
-        let (mut start, mut mended) = (0, String::with_capacity(self.text.len()));
-        let mut first = None;
-        for line in self.text.split_inclusive('\n') {
-            let indent = line.len() - line.trim_start_matches([' ', '\t']).len();
-            if let Some(tab) = line[..indent].find('\t') {
-                first.get_or_insert(Span::new(start + tab, start + tab + 1));
-                self.mended.push(Span::new(start, start + indent));
-                mended.push_str(&line[..indent].replace('\t', " "));
-                mended.push_str(&line[indent..]);
-            } else {
-                mended.push_str(line);
-            }
-            start += line.len();
-        }
-        self.text = mended;
-        if let Some(span) = first {
-            self.problems.push(Problem::new(ProblemKind::Syntax(Cause::Tab), span));
         }
     }
 

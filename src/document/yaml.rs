@@ -14,6 +14,12 @@ use super::{NodeId, NodeKind, ScalarStyle, Span, Structure};
 
 /// Reads YAML; one root for each document in the text.
 pub(super) fn parse(decoded: &Decoded) -> Tree {
+    let first = attempt(decoded, true);
+    first.unwrap_or_else(|| super::tabs::parse(decoded, |expanded| attempt(expanded, false).unwrap_or_default()))
+}
+
+/// Reads a text, mending what has a known cause; nothing if a tab in the indentation is in the way.
+fn attempt(decoded: &Decoded, stops_at_tabs: bool) -> Option<Tree> {
     let mut repairs = Repairs::new(decoded);
     loop {
         let mut reader = Reader::new(&decoded.text, decoded.base);
@@ -27,6 +33,7 @@ pub(super) fn parse(decoded: &Decoded) -> Tree {
             last,
         });
         match failure {
+            Some(failure) if stops_at_tabs && is_tab(&failure.kind) => return None,
             Some(failure) if repairs.mend(&failure) => {}
             failure => {
                 reader.finish();
@@ -35,10 +42,14 @@ pub(super) fn parse(decoded: &Decoded) -> Tree {
                     tree.problems.push(unmended(&failure, &decoded.text));
                 }
                 repairs.apply_to(&mut tree);
-                return tree;
+                return Some(tree);
             }
         }
     }
+}
+
+fn is_tab(kind: &ErrorKind) -> bool {
+    matches!(kind, ErrorKind::TabInBlockIndentation | ErrorKind::TabInIndentation | ErrorKind::TabNotAllowed)
 }
 
 /// The problem of an error that was not mended: a limit, or one error too many.
@@ -226,6 +237,12 @@ mod tests {
                 &["1:8 an unquoted value starts with `@`", "1:15 an unquoted value starts with `%`"],
             ),
             ("a:\n\tb: 1\n\tc: 2\n", &["a.b=1", "a.c=2"], &["2:1 a tab in the indentation"]),
+            ("a:\n  b:\n\t\tc: 1\n\td: 2\ne: 3\n", &["a.b.c=1", "a.d=2", "e=3"], &["3:1 a tab in the indentation"]),
+            (
+                "a:\n  b:\n\tc: @x\n    d: 2\n",
+                &["a.b.c=@x", "a.b.d=2"],
+                &["3:1 a tab in the indentation", "3:5 an unquoted value starts with `@`"],
+            ),
             ("a: \"abc\nb: c\n", &["a=abc", "b=c"], &["1:4 a quote that does not close where the value ends"]),
             ("d:\n  host:localhost\n  port: 1\n", &["d.port=1"], &["2:3 a line without a key and its colon"]),
             ("a: {{ x }}_y\nb: 2", &["a={{ x }}_y", "b=2"], &["1:4 an unquoted `{{ }}`"]),
