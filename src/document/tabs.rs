@@ -77,6 +77,7 @@ impl Stops {
         for problem in &mut tree.problems {
             problem.span = self.span(problem.span);
         }
+        #[allow(clippy::iter_over_hash_type, reason = "each is changed on its own")]
         for marks in tree.marks.values_mut() {
             marks.anchor = marks.anchor.map(|span| self.span(span));
             marks.tag = marks.tag.map(|span| self.span(span));
