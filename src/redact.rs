@@ -81,6 +81,8 @@ pub fn is_secret_name(name: &str) -> bool {
         "signing_key",
         "encryption_key",
         "credentials_json",
+        "credentials_base64",
+        "credentials_info",
         "role_id",
         "auth_key",
         "jwt_key",
@@ -121,11 +123,13 @@ fn is_hostile(character: char) -> bool {
             | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}')
 }
 
-/// Masks what can be a secret in text of unknown meaning: the user's password in every URL, and the value after
-/// every `name=` or `name:` whose name is a secret's. Masks rather too much than too little.
+/// Masks what can be a secret in text of unknown meaning: the user's password in every URL, the value after every
+/// `name=` or `name:` whose name is a secret's, and private keys. Masks rather too much than too little.
 pub fn mask_text(text: &str) -> Cow<'_, str> {
     let mut spans = url_password_spans(text);
     spans.extend(assignment_spans(text));
+    spans.extend(default_spans(text));
+    spans.extend(key_spans(text));
     if spans.is_empty() {
         return Cow::Borrowed(text);
     }
@@ -152,66 +156,153 @@ pub fn show_text(text: &str) -> String {
     escape(&mask_text(text)).into_owned()
 }
 
-/// Byte ranges of passwords in `scheme://user:password@`. The password reaches to the last `@` before white space
-/// or a quote, since a stray `@`, `/` or `#` in a password moves every later boundary.
+/// Byte ranges of passwords in `scheme://user:password@`, and in `user:password@` without a scheme, which is what a
+/// misspelt scheme leaves. The password reaches to the last `@` before the next URL, since a stray `@`, `/`, `#`,
+/// quote or space in a password moves every later boundary.
 fn url_password_spans(text: &str) -> Vec<(usize, usize)> {
-    let mut spans = Vec::new();
-    let mut from = 0;
-    while let Some(found) = text[from..].find("://") {
-        let start = from + found + 3;
-        let rest = &text[start..];
-        let token = &rest[..rest
-            .find(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '<' | '>'))
-            .unwrap_or(rest.len())];
-        if let Some(at) = token.rfind('@')
-            && let Some(colon) = token[..at].find(':')
+    let mut starts = vec![0];
+    for (at, _) in text.match_indices("://") {
+        let scheme = text[..at].rfind(|c: char| !(c.is_ascii_alphanumeric() || "+-._".contains(c)));
+        // A scheme inside a password is no new URL.
+        if scheme.is_none_or(|before| text[before..].starts_with([' ', '\t', '\n', ',', ';', '(', '"', '\'', '`', '<']))
         {
-            spans.push((start + colon + 1, start + at));
+            starts.push(at + 3);
         }
-        from = start;
     }
-    spans
+    let ends: Vec<usize> = starts.iter().skip(1).map(|start| start - 3).chain([text.len()]).collect();
+    let spans = starts.into_iter().zip(ends).filter_map(|(start, end)| {
+        let end = start + text[start..end].rfind('@')?;
+        let from = start + first_colon(&text[start..end])? + 1;
+        (end > from && !is_shown_in_secret(&text[from..end])).then_some((from, end))
+    });
+    spans.collect()
 }
 
-/// Byte ranges of values in `password=value`, `"password": "value"`, `token: value`.
+/// The first colon outside `${...}`.
+fn first_colon(text: &str) -> Option<usize> {
+    let mut depth = 0_u32;
+    text.bytes().enumerate().find_map(|(index, byte)| {
+        match byte {
+            b'{' => depth += 1,
+            b'}' => depth = depth.saturating_sub(1),
+            b':' if depth == 0 => return Some(index),
+            _ => {}
+        }
+        None
+    })
+}
+
+/// Whether nothing of a text needs masking: it is `${NAME}`, or masked already.
+fn is_shown_in_secret(text: &str) -> bool {
+    let variable = text.strip_prefix("${").and_then(|rest| rest.strip_suffix('}'));
+    text == MASK || variable.is_some_and(|name| !name.is_empty() && name.chars().all(is_word))
+}
+
+fn is_word(character: char) -> bool {
+    character.is_alphanumeric() || matches!(character, '_' | '-')
+}
+
+/// Byte ranges of values in `password=value`, `"password": "value"`, `token: value`, `?sig=value`, `password value`.
 fn assignment_spans(text: &str) -> Vec<(usize, usize)> {
-    let mut spans = Vec::new();
-    for (at, separator) in text.match_indices(['=', ':']) {
-        let name = text[..at].trim_end().trim_end_matches(['"', '\'']);
+    let mut spans: Vec<(usize, usize)> = Vec::new();
+    for (at, separator) in text.match_indices(['=', ':', ' ', '\t', '\n']) {
+        if spans.last().is_some_and(|(_, end)| at < *end) {
+            continue;
+        }
+        let name = if matches!(separator, "=" | ":") { text[..at].trim_end() } else { &text[..at] };
+        let name = name.strip_suffix(['"', '\'']).unwrap_or(name);
         let name_start = name
-            .rfind(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-')))
-            .map_or(0, |found| found + name[found..].chars().next().map_or(1, char::len_utf8));
-        // The default of a `${PASSWORD:-...}` is a template's, which `Template::masked` shows with all that is in it.
-        if !is_secret_name(&name[name_start..]) {
-            continue;
-        }
-        if name[..name_start].ends_with("${") {
-            spans.extend(default_span(text, at));
-            continue;
-        }
-        let after = at + separator.len();
-        let value = text[after..].trim_start_matches([' ', '\t']);
-        let start = text.len() - value.len();
-        let end = match value.chars().next() {
-            None => continue,
-            Some(quote @ ('"' | '\'')) => start + 1 + value[1..].find(quote).unwrap_or(value.len() - 1),
-            // A Prisma or JDBC string separates with `;`, a URL with `&`, a list with `,`.
-            Some(_) => start + value.find(|c: char| c.is_whitespace() || matches!(c, '&' | ';')).unwrap_or(value.len()),
+            .char_indices()
+            .rev()
+            // The longest name of a secret is a fraction of this; a text of separators stays cheap.
+            .take(200)
+            .take_while(|(_, character)| is_word(*character))
+            .last()
+            .map_or(name.len(), |(start, _)| start);
+        let (before, name) = (&text[..name_start], &name[name_start..]);
+        let is_secret = match separator {
+            "=" | ":" => is_secret_name(name) || (before.ends_with(['?', '&']) && is_secret_in_query(name)),
+            // A colon that was forgotten.
+            _ => is_password_word(name) && !text[at..].trim_start().starts_with(['=', ':']),
         };
-        let start = if value.starts_with(['"', '\'']) { start + 1 } else { start };
-        if end > start && !text[start..end].starts_with("${") && &text[start..end] != MASK {
+        // `${PASSWORD:-x}` is a template's.
+        if !is_secret || before.ends_with("${") {
+            continue;
+        }
+        let start = at + separator.len();
+        let start = start + text[start..].len() - text[start..].trim_start_matches([' ', '\t']).len();
+        let (start, end) =
+            if matches!(separator, "=" | ":") { value_span(text, start, separator) } else { (start, text.len()) };
+        if end > start && !is_shown_in_secret(&text[start..end]) {
             spans.push((start, end));
         }
     }
     spans
 }
 
-/// Byte range of the default in `${PASSWORD:-default}`, whose colon stands at `at`.
-fn default_span(text: &str, at: usize) -> Option<(usize, usize)> {
-    let word = text[at..].trim_start_matches([':', '-', '?', '+', '=']);
-    let start = text.len() - word.len();
-    let end = start + word.find('}').unwrap_or(word.len());
-    (end > start && !word.starts_with("${") && !word.starts_with(MASK)).then_some((start, end))
+/// Names that are secrets' only among the parameters of a URL.
+fn is_secret_in_query(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    matches!(name.as_str(), "sig" | "key" | "auth" | "jwt" | "code") || name.ends_with("signature")
+}
+
+/// Whether a word can only be about a password.
+fn is_password_word(word: &str) -> bool {
+    let lower = word.to_ascii_lowercase();
+    ["password", "passwd", "pwd"].iter().any(|end| lower.ends_with(end))
+}
+
+/// Where a value ends: at its closing quote, or before the next `name=` (`name:`), else with the text.
+fn value_span(text: &str, start: usize, separator: &str) -> (usize, usize) {
+    let value = &text[start..];
+    if let Some(quote) = value.chars().next().filter(|first| matches!(first, '"' | '\'')) {
+        let closes = |at: usize| value[at + 1..].chars().next().is_none_or(|next| " \t\n,;&})]".contains(next));
+        let end = value.match_indices(quote).map(|(at, _)| at).skip(1).find(|at| closes(*at));
+        return (start + 1, start + end.unwrap_or(value.len()).max(1));
+    }
+    let is_next = |at: usize| {
+        let rest = value[at + 1..].trim_start();
+        let name = rest.find(|c: char| !is_word(c)).unwrap_or(rest.len());
+        name > 0 && rest[name..].starts_with(separator)
+    };
+    // Names follow each other closely; further than this, what follows is masked too.
+    let mut ends = value.match_indices([' ', '\t', '\n', '&', ';', ',']).map(|(at, _)| at).take(100);
+    (start, start + ends.find(|at| is_next(*at)).unwrap_or(value.len()))
+}
+
+/// Byte ranges of the defaults in `${DB_PASSWORD:-default}` where no template was read: in single quotes, nested too
+/// deep, or never closed.
+fn default_spans(text: &str) -> Vec<(usize, usize)> {
+    let mut spans = Vec::new();
+    for (count, (at, _)) in text.match_indices("${").enumerate() {
+        if count == 1000 {
+            // Nobody writes this; it would only take long.
+            spans.push((at, text.len()));
+            break;
+        }
+        let body = &text[at + 2..];
+        let length = body.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(body.len());
+        let rest = body[length..].trim_start_matches(':');
+        if !is_secret_name(&body[..length]) || !rest.starts_with(['-', '?', '+']) {
+            continue;
+        }
+        let start = text.len() - rest.len() + 1;
+        let end = text[start..].find('}').map_or(text.len(), |end| start + end);
+        if !text[start..end].contains(MASK) && end > start && !is_shown_in_secret(&text[start..text.len().min(end + 1)])
+        {
+            spans.push((start, end));
+        }
+    }
+    spans
+}
+
+/// Byte ranges of private keys that stand in place of the path of one.
+fn key_spans(text: &str) -> Vec<(usize, usize)> {
+    const HEAD: &str = "PRIVATE KEY-----";
+    let Some(begin) = text.find("-----BEGIN") else { return Vec::new() };
+    let Some(start) = text[begin..].find(HEAD).map(|at| begin + at + HEAD.len()) else { return Vec::new() };
+    let end = text[start..].rfind("-----END").map_or(text.len(), |end| start + end);
+    if end > start { vec![(start, end)] } else { Vec::new() }
 }
 
 #[cfg(test)]
@@ -266,9 +357,24 @@ mod tests {
                 "jdbc:postgresql://h/db?user=u&password=********&ssl=true",
             ),
             ("password: ${PW}", "password: ${PW}"),
+            ("postgresql//u:pw@h/d", "postgresql//u:********@h/d"),
+            ("postgresql:/u:pw@h/d", "postgresql:********@h/d"),
+            ("u:p w@h", "u:********@h"),
+            ("postgresql://u:p w\"@h/d, redis://:x@h", "postgresql://u:********@h/d, redis://:********@h"),
+            ("postgresql://u:a://pw@h/d", "postgresql://u:********@h/d"),
+            ("postgresql://${U:-x}:${P}@h", "postgresql://${U:-x}:${P}@h"),
+            ("postgresql://u:${P:-pw}@h", "postgresql://u:********@h"),
+            ("password='it's \"pw\"' x", "password='********' x"),
+            ("password=a&pw&ssl=true", "password=********&ssl=true"),
+            ("password=a pw b dbname=d", "password=******** dbname=d"),
+            ("h password pw", "h password ********"),
+            ("the password: pw", "the password: ********"),
+            ("https://h/?a=1&sig=pw&b=2", "https://h/?a=1&sig=********&b=2"),
+            ("${DB_PASSWORD:-pw}", "${DB_PASSWORD:-********}"),
+            ("${DB_PASSWORD-pw", "${DB_PASSWORD-********"),
+            ("${DB_PASSWORD:-${X:-********}}", "${DB_PASSWORD:-${X:-********}}"),
+            ("-----BEGIN PRIVATE KEY-----\npw\n-----END", "-----BEGIN PRIVATE KEY-----********-----END"),
             ("at ${DB_PASSWORD:-pw}/x", "at ${DB_PASSWORD:-********}/x"),
-            ("${DB_PASSWORD:-********}", "${DB_PASSWORD:-********}"),
-            ("${DB_PASSWORD:-${OTHER_TOKEN:-pw}}", "${DB_PASSWORD:-${OTHER_TOKEN:-********}}"),
             ("nothing here", "nothing here"),
         ] {
             assert_eq!(mask_text(text), expected);
