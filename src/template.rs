@@ -76,7 +76,7 @@ pub struct Resolved {
     pub text: String,
     /// The variables and references that could not be resolved.
     pub missing: Vec<String>,
-    /// The variables and references that were.
+    /// The variables and references that were, and those with a secret's name whose default stands for them.
     pub used: Vec<String>,
 }
 
@@ -141,6 +141,11 @@ impl Template {
         self.parts.iter().map(text).collect()
     }
 
+    /// Whether it is nothing but `$NAME`, and the name is written as variables are.
+    fn is_bare_variable(&self, name: &str) -> bool {
+        self.parts.len() == 1 && !name.bytes().any(|byte| byte.is_ascii_lowercase())
+    }
+
     /// The dotted paths that it refers to.
     pub fn references(&self) -> Vec<&str> {
         let mut found = Vec::new();
@@ -154,14 +159,18 @@ impl Template {
         found
     }
 
-    /// As it stands, with literal secrets masked: all text of a secret's value, and the defaults of variables whose
-    /// names are secrets' names.
+    /// As it stands, with literal secrets masked: all text of a secret's value, the defaults of variables whose
+    /// names are secrets' names, and what looks like a secret in other text.
     pub fn masked(&self, is_secret: bool) -> String {
         let mut shown = String::new();
         for part in &self.parts {
             match part {
-                Part::Text(_) if is_secret => shown.push_str(MASK),
-                Part::Text(text) => shown.push_str(text),
+                Part::Text(_) if is_secret => push_mask(&mut shown),
+                Part::Text(text) => shown.push_str(&redact::mask_text(text)),
+                Part::Variable { name, written: Written::Bare, .. } if is_secret && !self.is_bare_variable(name) => {
+                    // `pa$word` is a password as long as there is no variable `word`.
+                    push_mask(&mut shown);
+                }
                 Part::Reference { path } => {
                     let _ = write!(shown, "${{{path}}}");
                 }
@@ -235,6 +244,10 @@ impl Run<'_> {
         }
         let default = operator.filter(|(operator, _)| matches!(*operator, ":-" | "-" | ","));
         let other = operator.filter(|(operator, _)| matches!(*operator, ":+" | "+"));
+        if (default.is_some() || other.is_some()) && redact::is_secret_name(name) {
+            // Whatever comes out of it, a default included, is a secret.
+            self.found.used.push(name.to_owned());
+        }
         match (value, default, other) {
             (Some(_), _, Some((_, word))) => self.expand(word, depth + 1),
             (None, _, Some(_)) => String::new(),
@@ -303,6 +316,13 @@ fn push_text(parts: &mut Vec<Part>, literal: &mut String) {
     }
 }
 
+/// A mask, unless one stands there already.
+fn push_mask(shown: &mut String) {
+    if !shown.ends_with(MASK) {
+        shown.push_str(MASK);
+    }
+}
+
 /// The brace that closes a `${`, past nested ones.
 fn closing_brace(body: &str) -> Option<usize> {
     let mut depth = 0;
@@ -338,11 +358,14 @@ pub fn is_placeholder(text: &str) -> bool {
     let enclosed = [("<<", ">>"), ("<", ">"), ("[", "]"), ("***", "***"), ("__", "__"), ("%", "%")];
     for (open, close) in enclosed {
         if let Some(inner) = text.strip_prefix(open).and_then(|inner| inner.strip_suffix(close)) {
-            return !inner.is_empty() && inner.chars().all(|c| c.is_ascii_alphanumeric() || " _-.".contains(c));
+            let is_plain = !inner.is_empty() && inner.chars().all(|c| c.is_ascii_alphanumeric() || " _-.".contains(c));
+            // Passwords stand between such signs too; names of what is meant are not written like them.
+            return is_plain && !looks_random(inner);
         }
     }
-    if text.starts_with("{{") && text.ends_with("}}") {
-        return true;
+    if let Some(inner) = text.strip_prefix("{{").and_then(|inner| inner.strip_suffix("}}")) {
+        return !inner.split(['"', '\'']).skip(1).step_by(2).any(|quoted| !is_template_word(quoted))
+            && !looks_random(inner.split(['"', '\'', '|', '(']).next().unwrap_or_default());
     }
     let upper = text.to_ascii_uppercase().replace(['-', ' '], "_");
     let word = text.chars().all(|c| c.is_ascii_alphanumeric() || " _-".contains(c));
@@ -351,6 +374,20 @@ pub fn is_placeholder(text: &str) -> bool {
         || (upper.starts_with("YOUR_") && (upper.ends_with("_HERE") || text == upper))
         || (upper.starts_with("REMOVED_") && text.starts_with("REMOVED"))
         || (upper.starts_with("CHANGE_ME_") && text == upper))
+}
+
+/// Whether capitals, small letters and digits are mixed within one word.
+fn looks_random(text: &str) -> bool {
+    text.split([' ', '_', '-', '.']).any(|word| {
+        word.bytes().any(|byte| byte.is_ascii_digit())
+            && word.bytes().any(|byte| byte.is_ascii_lowercase())
+            && word.bytes().any(|byte| byte.is_ascii_uppercase())
+    })
+}
+
+/// What a template quotes besides values: the name of a lookup, a variable, a number.
+fn is_template_word(quoted: &str) -> bool {
+    quoted == "env" || quoted.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
 }
 
 #[cfg(test)]
@@ -419,6 +456,11 @@ mod tests {
             ("${HOST:-localhost}", false, "${HOST:-localhost}"),
             ("${oc.env:PW,canary}", true, "${oc.env:PW,********}"),
             ("${a.b}:$X", false, "${a.b}:$X"),
+            ("pa$canary", true, "********"),
+            ("$canary", true, "********"),
+            ("$PW", true, "$PW"),
+            ("pa${PW}$canary", true, "********${PW}********"),
+            ("h/?token=canary&x=${Y}", false, "h/?token=********&x=${Y}"),
         ] {
             assert_eq!(Template::parse(text, Syntax::Shell).masked(is_secret), expected, "{text}");
         }
@@ -434,12 +476,25 @@ mod tests {
             "REMOVED_PASSWORD",
             "***REMOVED***",
             "{{ x }}",
+            "{{ lookup('env', 'DB_PASSWORD') }}",
+            "{{ port | default(5432) }}",
             "<<MANAGED_BY_CONNECTION_POOL>>",
             "changeme",
         ] {
             assert!(is_placeholder(text), "{text}");
         }
-        for text in ["localhost", "secret", "mlflow_password_here", "[::1]x", "P@ss", "", "<a&b>", "your dog"] {
+        for text in [
+            "localhost",
+            "secret",
+            "mlflow_password_here",
+            "[::1]x",
+            "P@ss",
+            "",
+            "<a&b>",
+            "your dog",
+            "[S3cr3t]",
+            "{{ x | default('s3cret') }}",
+        ] {
             assert!(!is_placeholder(text), "{text}");
         }
     }
