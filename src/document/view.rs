@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
-use super::problem::{Problem, ProblemKind};
+use super::problem::{Cause, Problem, ProblemKind};
 use super::scalar::{self, ScalarType};
 use super::{
     Document, EXPANSION_LIMIT, Entry, Format, KeyPath, Node, NodeId, NodeKind, ScalarStyle, Segment, Span, Structure,
@@ -282,27 +282,70 @@ impl Document {
                 }
             }
         }
-        let mut links = Vec::new();
+        let (mut links, mut hidden) = (Vec::new(), Vec::new());
         for (index, name) in unknown {
             let alias = self.problems[index].span;
             let candidates = [name.clone(), format!("_{name}"), format!(".{name}"), format!("x-{name}")];
             let found = candidates.iter().find_map(|candidate| sections.get(candidate.as_str()));
             // An anchor stands before its alias, and an alias does not stand for what it is in.
             let before = |value: &NodeId| self.node(*value).span.end <= alias.start;
-            let Some((key, value)) = found.filter(|(_, value)| before(value)) else { continue };
+            let Some((key, value)) = found.filter(|(_, value)| before(value)) else {
+                if self.is_secret_value(alias) {
+                    // A password that starts with `*`: its text is no name to show.
+                    hidden.push(index);
+                }
+                continue;
+            };
             links.push((index, alias, *value, self.node(*key).span));
         }
-        // By place: a search of all nodes for each alias would take the square of a file full of aliases.
-        let found = self.nodes.iter().enumerate().filter(|(_, node)| matches!(node.kind, NodeKind::Alias { .. }));
-        let aliases: HashMap<Span, usize> = found.map(|(index, node)| (node.span, index)).collect();
+        for index in hidden {
+            self.problems[index].kind = ProblemKind::Syntax(Cause::ReservedStart('*'));
+        }
         for (index, alias, value, key) in links {
             if let ProblemKind::UnknownAnchor { guess, .. } = &mut self.problems[index].kind {
                 *guess = Some(key);
             }
-            if let Some(node) = aliases.get(&alias) {
-                self.nodes[*node].kind = NodeKind::Alias { target: Some(value) };
+            if let Some(at) = self.alias_at(alias) {
+                self.nodes[at.index()].kind = NodeKind::Alias { target: Some(value) };
             }
         }
+    }
+
+    /// The alias at a span.
+    fn alias_at(&self, span: Span) -> Option<NodeId> {
+        self.nodes_at(span.start).find(|id| {
+            let node = self.node(*id);
+            node.span == span && matches!(node.kind, NodeKind::Alias { .. })
+        })
+    }
+
+    /// The nodes that start at a byte. Nodes stand in the order of the text.
+    fn nodes_at(&self, start: u32) -> impl DoubleEndedIterator<Item = NodeId> + use<'_> {
+        let first = self.nodes.partition_point(|node| node.span.start < start);
+        let count = self.nodes[first..].iter().take_while(|node| node.span.start == start).count();
+        (first..first + count).map(NodeId::from_index)
+    }
+
+    /// Whether the alias at a span is, or is in, the value of a key that names a secret.
+    fn is_secret_value(&self, span: Span) -> bool {
+        let mut at = self.alias_at(span);
+        while let Some(id) = at {
+            let parent = self.node(id).parent;
+            if parent == NodeId::NONE {
+                // A file that is nothing but this word may be a file with a password.
+                return matches!(self.node(id).kind, NodeKind::Alias { .. });
+            }
+            if let NodeKind::Mapping { entries, .. } = &self.node(parent).kind {
+                let start = self.node(id).span.start;
+                let entry = entries.partition_point(|entry| self.node(entry.value).span.start < start);
+                let key = entries.get(entry).and_then(|entry| self.key(*entry));
+                if key.is_some_and(crate::redact::is_secret_name) {
+                    return true;
+                }
+            }
+            at = Some(parent);
+        }
+        false
     }
 
     /// Reports keys that stand twice, and remembers which mappings are not simply what they say.
