@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, bail};
 
 use crate::cli::{Format, Show};
+use crate::connstr;
 use crate::document::SIZE_LIMIT;
 use crate::exit::ExitStatus;
 use crate::load::{self, LoadError, Loaded, Request};
@@ -33,9 +34,11 @@ pub(super) fn run(arguments: &Show, output: Output) -> Result<ExitStatus> {
 fn request(arguments: &Show) -> Result<Request> {
     let is_stdin = |path: &PathBuf| path == Path::new("-");
     let mut paths: Vec<PathBuf> = arguments.paths.iter().filter(|path| !is_stdin(path)).cloned().collect();
-    if let Some(url) = paths.iter().find(|path| path.to_string_lossy().contains("://")) {
-        let scheme = url.to_string_lossy().split(':').next().unwrap_or_default().to_owned();
-        bail!("a path is expected, and this is a {} URL; `--url` takes one", redact::show_text(&scheme));
+    if let Some(scheme) = paths.iter().find_map(|path| connection_string(path)) {
+        bail!("a path is expected, and this is a {scheme}; `--url` takes one");
+    }
+    if arguments.stdin_filename.as_deref().is_some_and(|name| connection_string(Path::new(name)).is_some()) {
+        bail!("`--stdin-filename` takes the name of a file, and this is none; `--url` takes a connection string");
     }
     let wants_stdin = arguments.paths.iter().any(is_stdin);
     let url_from_stdin = arguments.url.as_deref() == Some("-");
@@ -63,6 +66,23 @@ fn request(arguments: &Show) -> Result<Request> {
     })
 }
 
+/// What a path is if it is none: a connection string, whose text may hold a password. It is told by its scheme alone.
+fn connection_string(path: &Path) -> Option<&'static str> {
+    let text = path.to_string_lossy();
+    let is_string = text.contains("://")
+        || connstr::looks_like(&text).is_some()
+        || (redact::mask_text(&text) != text && !path.exists());
+    let scheme = ["postgresql", "postgres", "redis", "sqlite", "http", "jdbc"];
+    is_string.then(|| match scheme.into_iter().find(|scheme| text.starts_with(scheme)) {
+        Some("postgresql" | "postgres") => "postgresql URL",
+        Some("redis") => "redis URL",
+        Some("sqlite") => "sqlite URL",
+        Some("http") => "http URL",
+        Some("jdbc") => "JDBC URL",
+        _ => "connection string",
+    })
+}
+
 fn standard_input() -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
     io::stdin()
@@ -75,15 +95,13 @@ fn standard_input() -> Result<Vec<u8>> {
 
 fn explain(error: &LoadError) -> anyhow::Error {
     match error {
-        LoadError::UnknownEnvironment { name, known } if known.is_empty() => {
-            anyhow::anyhow!(
-                "there is no environment `{}`: no `.env.NAME` and no `environments:` was found",
-                redact::show_text(name)
-            )
+        // The name is not repeated: what was typed in the wrong place may be a password.
+        LoadError::UnknownEnvironment { known, .. } if known.is_empty() => {
+            anyhow::anyhow!("there is no environment of this name: no `.env.NAME` and no `environments:` was found")
         }
-        LoadError::UnknownEnvironment { name, known } => {
+        LoadError::UnknownEnvironment { known, .. } => {
             let known: Vec<String> = known.iter().map(|name| redact::show_text(name)).collect();
-            anyhow::anyhow!("there is no environment `{}`; there are {}", redact::show_text(name), known.join(", "))
+            anyhow::anyhow!("there is no environment of this name; there are {}", known.join(", "))
         }
         LoadError::SeveralDirectories => {
             anyhow::anyhow!("more than one directory was named, and each is a configuration of its own; name one")
