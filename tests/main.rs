@@ -3,5 +3,6 @@
 //! One binary is linked once; a file of tests that is not named here does not run, which `tidy` notices.
 
 mod layouts;
+mod canary;
 mod support;
 mod tidy;
