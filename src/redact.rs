@@ -192,10 +192,15 @@ fn first_colon(text: &str) -> Option<usize> {
     })
 }
 
-/// Whether nothing of a text needs masking: it is `${NAME}`, or masked already.
+/// Whether nothing of a text needs masking: it is masked already, or `${NAME}`, perhaps with such a default.
 fn is_shown_in_secret(text: &str) -> bool {
-    let variable = text.strip_prefix("${").and_then(|rest| rest.strip_suffix('}'));
-    text == MASK || variable.is_some_and(|name| !name.is_empty() && name.chars().all(is_word))
+    if text == MASK {
+        return true;
+    }
+    let Some(body) = text.strip_prefix("${").and_then(|rest| rest.strip_suffix('}')) else { return false };
+    let word = body.trim_start_matches(is_word);
+    let default = word.trim_start_matches(':').strip_prefix(['-', '?', '+']);
+    word.len() < body.len() && (word.is_empty() || default.is_some_and(is_shown_in_secret))
 }
 
 fn is_word(character: char) -> bool {
@@ -375,6 +380,7 @@ mod tests {
             ("${DB_PASSWORD:-${X:-********}}", "${DB_PASSWORD:-${X:-********}}"),
             ("-----BEGIN PRIVATE KEY-----\npw\n-----END", "-----BEGIN PRIVATE KEY-----********-----END"),
             ("at ${DB_PASSWORD:-pw}/x", "at ${DB_PASSWORD:-********}/x"),
+            ("https://h/?token=${T:-${U:-********}}", "https://h/?token=${T:-${U:-********}}"),
             ("nothing here", "nothing here"),
         ] {
             assert_eq!(mask_text(text), expected);

@@ -530,8 +530,8 @@ mod tests {
             for syntax in [Syntax::Braces, Syntax::Shell, Syntax::Compose, Syntax::Verbatim] {
                 let template = Template::parse(&text, syntax);
                 let shown = template.masked(is_secret);
-                if template.is_literal() && !text.is_empty() {
-                    proptest::prop_assert_eq!(shown, if is_secret { MASK.to_owned() } else { template.literal().unwrap_or_default() });
+                if template.is_literal() && is_secret && !text.is_empty() {
+                    proptest::prop_assert_eq!(shown, MASK);
                 }
             }
         }

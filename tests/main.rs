@@ -2,7 +2,7 @@
 //!
 //! One binary is linked once; a file of tests that is not named here does not run, which `tidy` notices.
 
-mod layouts;
 mod canary;
+mod layouts;
 mod support;
 mod tidy;
