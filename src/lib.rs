@@ -45,4 +45,5 @@ pub mod model;
 pub mod normalize;
 pub mod redact;
 pub mod report;
+pub mod settings;
 pub mod template;

@@ -4,5 +4,6 @@
 
 mod canary;
 mod layouts;
+mod show;
 mod support;
 mod tidy;

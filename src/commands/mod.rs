@@ -36,8 +36,9 @@ fn run_parsed(arguments: Vec<OsString>) -> ExitStatus {
     match outcome {
         Ok(status) => status,
         Err(error) => {
-            for cause in error.chain() {
-                output::say(&format!("dbcfg: {}", crate::redact::show_text(&cause.to_string())));
+            for line in error.chain().flat_map(|cause| cause.to_string().lines().map(str::to_owned).collect::<Vec<_>>())
+            {
+                output::say(&format!("dbcfg: {}", crate::redact::show_text(line.trim_start_matches("dbcfg: "))));
             }
             ExitStatus::Failure
         }

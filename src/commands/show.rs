@@ -106,6 +106,13 @@ fn explain(error: &LoadError) -> anyhow::Error {
         LoadError::SeveralDirectories => {
             anyhow::anyhow!("more than one directory was named, and each is a configuration of its own; name one")
         }
+        LoadError::Settings { path, mistakes } => {
+            let lines = mistakes.iter().map(|it| {
+                let place = format!("{}:{}:{}", path.display(), it.line, it.column);
+                format!("{}: {}", redact::escape(&place), it.message)
+            });
+            anyhow::anyhow!("{}", lines.collect::<Vec<_>>().join("\ndbcfg: "))
+        }
     }
 }
 

@@ -2,9 +2,11 @@
 
 mod reading;
 mod rule;
+mod suggest;
 
 pub use reading::*;
 pub use rule::{Group, RuleInfo, Severity};
+pub use suggest::suggest;
 
 use crate::model::Origin;
 

@@ -45,6 +45,15 @@ impl Names {
         Self { added }
     }
 
+    /// The table with further names still; those that it has already stay.
+    #[must_use]
+    pub fn and(mut self, added: BTreeMap<String, Role>) -> Self {
+        for (name, role) in added {
+            self.added.entry(name).or_insert(role);
+        }
+        self
+    }
+
     /// The role that a name stands for, if the table knows it.
     pub fn role(&self, name: &str) -> Option<Role> {
         if let Some(role) = self.added.get(name) {

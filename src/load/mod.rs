@@ -3,6 +3,7 @@
 mod discover;
 mod facts;
 mod read;
+mod settings;
 
 use std::path::{Path, PathBuf};
 
@@ -11,6 +12,7 @@ use crate::layouts::{self, Names, Reading};
 use crate::model::{Configuration, FileFacts, Origin, Source, SourceId, SourceKind, Sources};
 use crate::normalize::{self, Normalized};
 use crate::redact::Secret;
+use crate::settings::Mistake;
 
 /// What to read.
 #[derive(Debug, Default)]
@@ -52,6 +54,13 @@ pub enum LoadError {
     },
     /// More than one directory: each is a configuration of its own.
     SeveralDirectories,
+    /// The settings of the tool have mistakes.
+    Settings {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        mistakes: Vec<Mistake>,
+    },
 }
 
 impl Loaded {
@@ -73,11 +82,14 @@ impl Loaded {
 /// Only requests that make no sense are errors; what is wrong with files is a finding, and the rest is still read.
 pub fn load(request: &Request) -> Result<Loaded, LoadError> {
     let mut findings = Vec::new();
-    let (mut sources, base) = sources(request, &mut findings)?;
+    let settings =
+        settings::find(&start(request)).map_err(|(path, mistakes)| LoadError::Settings { path, mistakes })?;
+    let names = request.names.clone().and(settings.settings.roles.clone());
+    let (mut sources, base) = sources(request, &settings, &mut findings)?;
     let has_unreadable = !findings.is_empty();
     let mut readings: Vec<(SourceId, Reading)> = Vec::new();
     for (id, source) in sources.iter() {
-        readings.push((id, layouts::read(id, source, &request.names)));
+        readings.push((id, layouts::read(id, source, &names)));
     }
     let environments = environments(&sources, &readings);
     let environment = choose(request, &sources, &environments)?;
@@ -93,8 +105,24 @@ pub fn load(request: &Request) -> Result<Loaded, LoadError> {
     Ok(Loaded { configuration, findings, has_unreadable })
 }
 
+/// The directory from which the settings of the tool are looked for.
+fn start(request: &Request) -> PathBuf {
+    let first = request.paths.first().map(PathBuf::as_path);
+    match first {
+        Some(path) if path.is_dir() => path.to_path_buf(),
+        Some(path) => {
+            path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_path_buf()
+        }
+        None => PathBuf::from("."),
+    }
+}
+
 /// All inputs, the strongest first, and the directory that relative paths start from.
-fn sources(request: &Request, findings: &mut Vec<Finding>) -> Result<(Sources, Option<PathBuf>), LoadError> {
+fn sources(
+    request: &Request,
+    settings: &settings::Found,
+    findings: &mut Vec<Finding>,
+) -> Result<(Sources, Option<PathBuf>), LoadError> {
     let mut sources = Sources::default();
     if let Some(url) = &request.url {
         sources.add(named("--url", SourceKind::Url(url.clone())));
@@ -111,7 +139,8 @@ fn sources(request: &Request, findings: &mut Vec<Finding>) -> Result<(Sources, O
     let mut paths = Vec::new();
     for path in &request.paths {
         if path.is_dir() {
-            paths.extend(discover::configuration(path));
+            let found = discover::configuration(path).into_iter().filter(|path| !settings.excludes(path));
+            paths.extend(found.chain(settings.included()));
         } else {
             let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
             base.get_or_insert_with(|| parent.unwrap_or(Path::new(".")).to_path_buf());

@@ -1,0 +1,86 @@
+//! Finds the settings of the tool: the nearest `dbcfg.toml`, or `pyproject.toml` with a `[tool.dbcfg]`, upwards.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use ignore::WalkBuilder;
+use ignore::overrides::{Override, OverrideBuilder};
+
+use crate::document::{Document, Format};
+use crate::settings::{self, Mistake, Settings};
+
+/// Directories below the settings that `include` looks into.
+const INCLUDE_DEPTH: usize = 8;
+
+/// Settings, and the directory that their paths are relative to.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    pub(super) settings: Settings,
+    directory: PathBuf,
+    /// The same without symbolic links.
+    root: PathBuf,
+}
+
+/// The settings that count for a directory.
+///
+/// # Errors
+///
+/// The file and its mistakes.
+pub(super) fn find(directory: &Path) -> Result<Found, (PathBuf, Vec<Mistake>)> {
+    let absolute = fs::canonicalize(directory).unwrap_or_else(|_| directory.to_path_buf());
+    for at in absolute.ancestors() {
+        for (name, table) in [("dbcfg.toml", &[][..]), ("pyproject.toml", &["tool", "dbcfg"][..])] {
+            let path = at.join(name);
+            let Ok(text) = fs::read(&path) else { continue };
+            // A `pyproject.toml` without a word about dbcfg is none of its business, mistakes included.
+            if name == "pyproject.toml" && !String::from_utf8_lossy(&text).contains("dbcfg") {
+                continue;
+            }
+            let document = Document::parse(&text, Format::Toml);
+            match settings::parse(&document, table) {
+                Ok(Some(settings)) => {
+                    let directory = if at == absolute { directory.to_path_buf() } else { at.to_path_buf() };
+                    return Ok(Found { settings, directory, root: at.to_path_buf() });
+                }
+                Ok(None) if name == "dbcfg.toml" => return Ok(Found::default()),
+                Ok(None) => {}
+                Err(mistakes) => return Err((path, mistakes)),
+            }
+        }
+    }
+    Ok(Found::default())
+}
+
+impl Found {
+    /// The files that `include` names.
+    pub(super) fn included(&self) -> Vec<PathBuf> {
+        let Some(globs) = Self::globs(&self.directory, &self.settings.include) else { return Vec::new() };
+        let walk = WalkBuilder::new(&self.directory)
+            .overrides(globs)
+            .standard_filters(false)
+            .max_depth(Some(INCLUDE_DEPTH))
+            .sort_by_file_path(Path::cmp)
+            .build();
+        let files = walk.flatten().filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file()));
+        let plain = |path: PathBuf| path.strip_prefix(".").map(Path::to_path_buf).unwrap_or(path);
+        files.map(ignore::DirEntry::into_path).map(plain).collect()
+    }
+
+    /// Whether `exclude` names a file.
+    pub(super) fn excludes(&self, path: &Path) -> bool {
+        let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
+        Self::globs(&self.root, &self.settings.exclude).is_some_and(|globs| globs.matched(&path, false).is_whitelist())
+    }
+
+    /// Globs as a matcher; one that is none matches nothing.
+    fn globs(root: &Path, globs: &[String]) -> Option<Override> {
+        if globs.is_empty() {
+            return None;
+        }
+        let mut builder = OverrideBuilder::new(root);
+        for glob in globs {
+            let _ = builder.add(glob);
+        }
+        builder.build().ok()
+    }
+}

@@ -1,0 +1,150 @@
+//! Settings of the tool itself: `dbcfg.toml`, or `[tool.dbcfg]` in `pyproject.toml`.
+//!
+//! They are read by the same reader as every other file, so a mistake in them has its place. Unlike a mistake in what
+//! dbcfg judges, it ends the run: a setting that is silently without effect is worse than none.
+
+use std::collections::BTreeMap;
+
+use crate::document::{Document, Entry, NodeId};
+use crate::finding::suggest;
+use crate::model::Role;
+use crate::redact;
+
+/// What the user has set.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Settings {
+    /// Further files of the configuration: globs, relative to the directory of the settings.
+    pub include: Vec<String>,
+    /// Files that do not belong to it, though their names say so: globs, relative to the directory of the settings.
+    pub exclude: Vec<String>,
+    /// Names of sections, and the roles that they stand for.
+    pub roles: BTreeMap<String, Role>,
+}
+
+/// A mistake in the settings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mistake {
+    /// The line, from 1.
+    pub line: u32,
+    /// The column, from 1, in Unicode scalar values.
+    pub column: u32,
+    /// What is wrong and what to do about it.
+    pub message: String,
+}
+
+/// The keys that there are.
+const KEYS: &[&str] = &["include", "exclude", "roles"];
+
+/// Reads settings. `table` is the path of the table that holds them: none for `dbcfg.toml`, `tool.dbcfg` in
+/// `pyproject.toml`. Nothing is set if there is no such table.
+///
+/// # Errors
+///
+/// All mistakes: text that is no TOML, keys that there are not, values of another type.
+pub fn parse(document: &Document, table: &[&str]) -> Result<Option<Settings>, Vec<Mistake>> {
+    let mut reader = Reader { document, mistakes: Vec::new() };
+    for problem in document.problems() {
+        let at = document.position(problem.span.start);
+        let message = format!("{}; {}", problem.kind.message(), problem.kind.help());
+        reader.mistakes.push(Mistake { line: at.line, column: at.column, message });
+    }
+    let root = document.roots().first().and_then(|root| document.get_path(*root, table.iter().copied()));
+    let settings = root.map(|root| reader.settings(root));
+    if reader.mistakes.is_empty() { Ok(settings) } else { Err(reader.mistakes) }
+}
+
+struct Reader<'document> {
+    document: &'document Document,
+    mistakes: Vec<Mistake>,
+}
+
+impl Reader<'_> {
+    fn settings(&mut self, root: NodeId) -> Settings {
+        let mut settings = Settings::default();
+        for entry in self.document.entries(root).to_vec() {
+            match self.document.key(entry) {
+                Some("include") => settings.include = self.list(entry),
+                Some("exclude") => settings.exclude = self.list(entry),
+                Some("roles") => settings.roles = self.roles(entry),
+                key => {
+                    let key = key.unwrap_or_default().to_owned();
+                    let hint = match suggest(&key, KEYS) {
+                        Some(known) => format!("did you mean `{known}`?"),
+                        None => format!("there are {}", KEYS.join(", ")),
+                    };
+                    self.mistake(entry.key, format!("`{}` is not a setting; {hint}", redact::show_text(&key)));
+                }
+            }
+        }
+        settings
+    }
+
+    fn list(&mut self, entry: Entry) -> Vec<String> {
+        let items = self.document.items(entry.value).to_vec();
+        let texts: Option<Vec<String>> =
+            items.iter().map(|item| self.document.text_of(*item).map(str::to_owned)).collect();
+        match texts {
+            Some(texts) if !texts.is_empty() || self.document.is_flow(entry.value) => texts,
+            _ => {
+                self.mistake(entry.value, "a list of paths is expected: [\"conf/*.yaml\"]".to_owned());
+                Vec::new()
+            }
+        }
+    }
+
+    fn roles(&mut self, entry: Entry) -> BTreeMap<String, Role> {
+        if !self.document.is_mapping(entry.value) {
+            self.mistake(entry.value, "names with roles are expected: {reports = \"main\"}".to_owned());
+        }
+        let mut roles = BTreeMap::new();
+        for role in self.document.entries(entry.value).to_vec() {
+            match (self.document.key(role), self.document.text_of(role.value)) {
+                (Some(name), Some(text)) => {
+                    roles.insert(name.to_owned(), Role::of_name(text));
+                }
+                _ => self.mistake(role.value, "a role is expected: main, mlflow, vector, or a name".to_owned()),
+            }
+        }
+        roles
+    }
+
+    fn mistake(&mut self, node: NodeId, message: String) {
+        let at = self.document.position(self.document.node(node).span.start);
+        self.mistakes.push(Mistake { line: at.line, column: at.column, message });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::Format;
+
+    fn read(text: &str, table: &[&str]) -> Result<Option<Settings>, Vec<Mistake>> {
+        parse(&Document::parse(text.as_bytes(), Format::Toml), table)
+    }
+
+    #[test]
+    fn settings_are_read() {
+        let text = "include = [\"conf/*.yaml\"]\nexclude = []\n[roles]\nreports = \"main\"\n";
+        let settings = read(text, &[]).expect("no mistakes").expect("settings");
+        assert_eq!(settings.include, ["conf/*.yaml"]);
+        assert_eq!(settings.roles.get("reports"), Some(&Role::Main));
+        let table = read("[tool.dbcfg]\nexclude = [\"old.yaml\"]\n", &["tool", "dbcfg"]).expect("no mistakes");
+        assert_eq!(table.map(|settings| settings.exclude), Some(vec!["old.yaml".to_owned()]));
+        assert_eq!(read("[tool.other]\nx = 1\n", &["tool", "dbcfg"]), Ok(None));
+    }
+
+    #[test]
+    fn mistakes_have_their_places() {
+        let mistakes = read("inclued = []\nexclude = 5\n[roles]\nx = [1]\n", &[]).expect_err("three mistakes");
+        let told: Vec<String> = mistakes.iter().map(|it| format!("{}:{} {}", it.line, it.column, it.message)).collect();
+        assert_eq!(
+            told,
+            [
+                "1:1 `inclued` is not a setting; did you mean `include`?",
+                "2:11 a list of paths is expected: [\"conf/*.yaml\"]",
+                "4:5 a role is expected: main, mlflow, vector, or a name",
+            ]
+        );
+    }
+}
