@@ -254,21 +254,8 @@ fn unescape(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use crate::document::told::told;
     use crate::document::{Document, Format, ScalarStyle};
-
-    /// The tree as text (`key=value` of every scalar), and the problems as `line:column message`.
-    fn read(text: &str) -> (Vec<String>, Vec<String>) {
-        let document = Document::parse(text.as_bytes(), Format::Env);
-        let values = document.leaves().map(|id| {
-            let text = document.text_of(id).expect("a scalar");
-            format!("{}={text}", document.path(id))
-        });
-        let problems = document.problems().iter().map(|problem| {
-            let at = document.position(problem.span.start);
-            format!("{}:{} {}", at.line, at.column, problem.kind.message())
-        });
-        (values.collect(), problems.collect())
-    }
 
     #[test]
     fn valid_texts() {
@@ -286,7 +273,7 @@ mod tests {
             ("A=pg://u:p=w@h/d?x=y\n'B'=1\na.b-c=2\n", &["A=pg://u:p=w@h/d?x=y", "B=1", "\"a.b-c\"=2"]),
             ("A=***REMOVED***\nexport=1\nB='C:\\'\nD=1\n", &["A=***REMOVED***", "export=1", "B=C:\\", "D=1"]),
         ] {
-            let (found, wrong) = read(text);
+            let (found, wrong) = told(text, Format::Env);
             assert_eq!(found, values, "{text}");
             assert!(wrong.is_empty(), "{text}: {wrong:?}");
         }
@@ -307,7 +294,7 @@ mod tests {
             ("=1\nA=2\n", &["\"\"=1", "A=2"], &[("1:1", "something that cannot be a key")]),
             ("A=1\nA=2\n", &["A=1", "A=2"], &[("2:1", "the key `A` stands twice")]),
         ] {
-            let (found, wrong) = read(text);
+            let (found, wrong) = told(text, Format::Env);
             assert_eq!(found, values, "{text}");
             let problems: Vec<String> = problems.iter().map(|(at, message)| format!("{at} {message}")).collect();
             assert_eq!(wrong, problems, "{text}");

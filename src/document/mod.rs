@@ -15,6 +15,8 @@ mod problem;
 mod repair;
 pub mod scalar;
 mod tabs;
+#[cfg(test)]
+mod told;
 mod toml;
 mod tree;
 mod view;

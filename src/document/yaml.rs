@@ -206,21 +206,8 @@ fn structure(style: StructureStyle) -> Structure {
 
 #[cfg(test)]
 mod tests {
+    use crate::document::told::told;
     use crate::document::{Document, Format, ProblemKind};
-
-    /// The tree as text (`key=value` of every scalar), and the problems as `line:column message`.
-    fn read(text: &str) -> (Vec<String>, Vec<String>) {
-        let document = Document::parse(text.as_bytes(), Format::Yaml);
-        let values = document.leaves().map(|id| {
-            let text = document.text_of(id).expect("a scalar");
-            format!("{}={text}", document.path(id))
-        });
-        let problems = document.problems().iter().map(|problem| {
-            let at = document.position(problem.span.start);
-            format!("{}:{} {}", at.line, at.column, problem.kind.message())
-        });
-        (values.collect(), problems.collect())
-    }
 
     #[test]
     fn named_causes_are_mended_and_the_rest_is_read() {
@@ -271,7 +258,7 @@ mod tests {
             ("a: * x\nb: 2\n", &["a=* x", "b=2"], &["1:4 an unquoted value starts with `*`"]),
             ("\u{FEFF}a: @x\r\nb: 2\r\n", &["a=@x", "b=2"], &["1:4 an unquoted value starts with `@`"]),
         ] {
-            let (found, wrong) = read(text);
+            let (found, wrong) = told(text, Format::Yaml);
             assert_eq!(found, values, "{text}");
             assert_eq!(wrong, problems, "{text}");
         }

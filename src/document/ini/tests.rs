@@ -1,20 +1,7 @@
 //! Tests of the INI parser. What `configparser` of Python 3.11 says about the valid texts was compared.
 
+use crate::document::told::told;
 use crate::document::{Document, Format};
-
-/// The tree as text (`key=value` of every scalar), and the problems as `line:column message`.
-fn read(text: &str) -> (Vec<String>, Vec<String>) {
-    let document = Document::parse(text.as_bytes(), Format::Ini);
-    let values = document.leaves().map(|id| {
-        let text = document.text_of(id).expect("a scalar");
-        format!("{}={text}", document.path(id))
-    });
-    let problems = document.problems().iter().map(|problem| {
-        let at = document.position(problem.span.start);
-        format!("{}:{} {}", at.line, at.column, problem.kind.message())
-    });
-    (values.collect(), problems.collect())
-}
 
 #[test]
 fn valid_texts() {
@@ -39,7 +26,7 @@ fn valid_texts() {
         ("[a]\nx = %(y)s\ny = %(x)s\n", &["a.x=%(y)s", "a.y=%(x)s"]),
         ("[a]\nk = ***REMOVED***\n", &["a.k=***REMOVED***"]),
     ] {
-        let (found, wrong) = read(text);
+        let (found, wrong) = told(text, Format::Ini);
         assert_eq!(found, values, "{text}");
         assert!(wrong.is_empty(), "{text}: {wrong:?}");
     }
@@ -62,7 +49,7 @@ fn mistakes_are_named_and_the_rest_is_read() {
         ("[a]\nk = 1\nK = 2\n", &["a.k=1", "a.k=2"], &["3:1 the key `k` stands twice"]),
         ("[a]\nk = 1\n[a]\nl = 2\n", &["a.k=1", "a.l=2"], &["3:2 the key `a` stands twice"]),
     ] {
-        let (found, wrong) = read(text);
+        let (found, wrong) = told(text, Format::Ini);
         assert_eq!(found, values, "{text}");
         assert_eq!(wrong, problems, "{text}");
     }

@@ -1,20 +1,7 @@
 //! Tests of the JSON parser.
 
+use crate::document::told::told;
 use crate::document::{Document, Format, ProblemKind};
-
-/// The tree as text (`key=value` of every scalar), and the problems as `line:column message`.
-fn read(text: &str) -> (Vec<String>, Vec<String>) {
-    let document = Document::parse(text.as_bytes(), Format::Json);
-    let values = document.leaves().map(|id| {
-        let text = document.text_of(id).expect("a scalar");
-        format!("{}={text}", document.path(id))
-    });
-    let problems = document.problems().iter().map(|problem| {
-        let at = document.position(problem.span.start);
-        format!("{}:{} {}", at.line, at.column, problem.kind.message())
-    });
-    (values.collect(), problems.collect())
-}
 
 #[test]
 fn valid_texts() {
@@ -30,7 +17,7 @@ fn valid_texts() {
         ("\"x\"", &["=x"]),
         ("{\"z\": 1, \"a\": 2}", &["z=1", "a=2"]),
     ] {
-        let (found, wrong) = read(text);
+        let (found, wrong) = told(text, Format::Json);
         assert_eq!(found, values, "{text}");
         assert!(wrong.is_empty(), "{text}: {wrong:?}");
     }
@@ -90,7 +77,7 @@ fn mistakes_are_named_and_the_rest_is_read() {
         ("{\"a\":\u{A0}1}", &["a=1"], &[("1:6", "a place that does not follow the rules of the format")]),
         ("{{\"a\": 1}, \"b\": 2}", &["\"\".a=1", "b=2"], &[("1:2", "something that cannot be a key")]),
     ] {
-        let (found, wrong) = read(text);
+        let (found, wrong) = told(text, Format::Json);
         assert_eq!(found, values, "{text}");
         let problems: Vec<String> = problems.iter().map(|(at, message)| format!("{at} {message}")).collect();
         assert_eq!(wrong, problems, "{text}");

@@ -1,20 +1,7 @@
 //! Tests of the TOML parser.
 
+use crate::document::told::told;
 use crate::document::{Document, Format, NodeKind, ProblemKind};
-
-/// The tree as text (`key=value` of every scalar), and the problems as `line:column message`.
-fn read(text: &str) -> (Vec<String>, Vec<String>) {
-    let document = Document::parse(text.as_bytes(), Format::Toml);
-    let values = document.leaves().map(|id| {
-        let text = document.text_of(id).expect("a scalar");
-        format!("{}={text}", document.path(id))
-    });
-    let problems = document.problems().iter().map(|problem| {
-        let at = document.position(problem.span.start);
-        format!("{}:{} {}", at.line, at.column, problem.kind.message())
-    });
-    (values.collect(), problems.collect())
-}
 
 #[test]
 fn valid_texts() {
@@ -35,7 +22,7 @@ fn valid_texts() {
         ("a = \"\"\"\nx\n  y\"\"\"\nb = '''z'''\n", &["a=x\n  y", "b=z"]),
         ("a = \"p#q\" # r\nd = 2024-01-31T10:00:00Z\n", &["a=p#q", "d=2024-01-31T10:00:00Z"]),
     ] {
-        let (found, wrong) = read(text);
+        let (found, wrong) = told(text, Format::Toml);
         assert_eq!(found, values, "{text}");
         assert!(wrong.is_empty(), "{text}: {wrong:?}");
     }
@@ -92,7 +79,7 @@ fn mistakes_are_named_and_the_rest_is_read() {
         ("[a.b]\nx = 1\n[a]\nb.y = 2\n", &["a.b.x=1", "a.b.y=2"], &[("4:1", "a table that is defined in two ways")]),
         ("a = {x = 1}\na.y = 2\n", &["a.x=1", "a.y=2"], &[("2:1", "the key `a` stands twice")]),
     ] {
-        let (found, wrong) = read(text);
+        let (found, wrong) = told(text, Format::Toml);
         assert_eq!(found, values, "{text}");
         let problems: Vec<String> = problems.iter().map(|(at, message)| format!("{at} {message}")).collect();
         assert_eq!(wrong, problems, "{text}");
