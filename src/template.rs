@@ -14,6 +14,9 @@ use crate::redact::{self, MASK};
 const STEP_LIMIT: usize = 256;
 const DEPTH_LIMIT: usize = 16;
 
+/// The most `${` in one text that turn out to be none, each of which has been followed to the end of the text.
+const UNCLOSED_LIMIT: usize = 64;
+
 /// The longest text that a value can become, in bytes.
 const LENGTH_LIMIT: usize = 64 << 10;
 
@@ -90,7 +93,10 @@ impl Template {
         let mut parts = Vec::new();
         let mut literal = String::new();
         let mut rest = text;
+        let mut unclosed = 0;
         while syntax != Syntax::Verbatim
+            && depth <= DEPTH_LIMIT
+            && unclosed < UNCLOSED_LIMIT
             && let Some(at) = rest.find('$')
         {
             literal.push_str(&rest[..at]);
@@ -106,10 +112,12 @@ impl Template {
                 rest = &behind[1..];
                 continue;
             }
+            unclosed += usize::from(behind.starts_with('{'));
             if let Some(body) = behind.strip_prefix('{')
                 && let Some(end) = closing_brace(body)
                 && let Some(part) = Part::parse(&body[..end], syntax, depth)
             {
+                unclosed -= 1;
                 push_text(&mut parts, &mut literal);
                 parts.push(part);
                 rest = &body[end + 1..];
