@@ -14,6 +14,22 @@ pub struct Position {
 /// A line ends with `\n`, `\r\n` or a lone `\r`, as YAML has it. A byte order mark takes no column.
 pub struct Lines {
     starts: Vec<u32>,
+    /// How many characters start before each block of [`BLOCK`] bytes, so that a column far out in a long line is
+    /// not counted from the start of the line.
+    characters: Vec<u32>,
+}
+
+/// The bytes of one block.
+const BLOCK: usize = 4096;
+
+/// How many characters start in these bytes.
+fn count_characters(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|byte| !is_continuation(**byte)).count()
+}
+
+/// Whether a byte is inside of a character.
+fn is_continuation(byte: u8) -> bool {
+    byte & 0b1100_0000 == 0b1000_0000
 }
 
 impl Lines {
@@ -26,7 +42,13 @@ impl Lines {
                 starts.push(u32::try_from(index + 1).unwrap_or(u32::MAX));
             }
         }
-        Self { starts }
+        let mut before = 0;
+        let characters = bytes.chunks(BLOCK).map(|block| {
+            let here = before;
+            before += count_characters(block);
+            u32::try_from(here).unwrap_or(u32::MAX)
+        });
+        Self { starts, characters: characters.collect() }
     }
 
     /// The line and column of a byte. An offset inside a character counts as that character's.
@@ -37,12 +59,26 @@ impl Lines {
         while !text.is_char_boundary(end) {
             end -= 1;
         }
-        let before = text[start.min(end)..end].trim_start_matches('\u{FEFF}');
-        let column = before.chars().count() + 1;
+        let start = start.min(end);
+        let marks = text[start..end].len() - text[start..end].trim_start_matches('\u{FEFF}').len();
+        let column = self.characters_before(text, end) - self.characters_before(text, start + marks) + 1;
         Position {
             line: u32::try_from(line + 1).unwrap_or(u32::MAX),
             column: u32::try_from(column).unwrap_or(u32::MAX),
         }
+    }
+
+    /// How many characters start before a byte.
+    fn characters_before(&self, text: &str, offset: usize) -> usize {
+        let block = offset / BLOCK;
+        let before = self.characters.get(block).map_or(0, |count| *count as usize);
+        if block < self.characters.len() {
+            return before + count_characters(&text.as_bytes()[block * BLOCK..offset]);
+        }
+        // The text ends with a whole block, and this is its end.
+        let last = self.characters.len().saturating_sub(1);
+        let count = self.characters.last().map_or(0, |count| *count as usize);
+        count + count_characters(&text.as_bytes()[(last * BLOCK).min(offset)..offset])
     }
 
     /// The byte range of a line (from 1), without its end.
@@ -78,5 +114,17 @@ mod tests {
         assert_eq!(at("c"), (3, 1));
         assert_eq!(lines.line(text, 2), Some("b: 表x"));
         assert_eq!(lines.count(), 3);
+    }
+
+    #[test]
+    fn columns_are_right_in_long_lines_too() {
+        let text = format!("\u{FEFF}é\n{}x{}\n", "ä密".repeat(5000), "y".repeat(BLOCK));
+        let lines = Lines::new(&text);
+        for (offset, _) in text.char_indices().filter(|(at, _)| at % 997 < 4).chain([(text.len(), ' ')]) {
+            let start = text[..offset].rfind('\n').map_or(0, |end| end + 1);
+            let column = text[start..offset].trim_start_matches('\u{FEFF}').chars().count() + 1;
+            let offset = u32::try_from(offset).expect("a short text");
+            assert_eq!(lines.position(&text, offset).column as usize, column, "{offset}");
+        }
     }
 }

@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use super::decode::Decoded;
 use super::problem::{Cause, Problem, ProblemKind};
-use super::tree::Tree;
+use super::tree::{PROBLEM_LIMIT, Tree};
 use super::{NodeKind, ScalarStyle, Span};
 
 /// The most repairs of one file. After that, what precedes the next error is what was read.
@@ -38,6 +38,7 @@ pub(super) struct Repairs {
     mended: Vec<Span>,
     problems: Vec<Problem>,
     read_again: usize,
+    count: usize,
 }
 
 impl Repairs {
@@ -48,6 +49,7 @@ impl Repairs {
             mended: Vec::new(),
             problems: Vec::new(),
             read_again: 0,
+            count: 0,
         };
         if repairs.text.contains("{{") {
             repairs.template_braces();
@@ -70,9 +72,10 @@ impl Repairs {
                 | ErrorKind::DirectiveByteLimitExceeded { .. }
                 | ErrorKind::TooManyReservedDirectiveParams { .. }
         );
-        if hopeless || self.problems.len() >= REPAIR_LIMIT || self.read_again > BYTE_LIMIT {
+        if hopeless || self.count >= REPAIR_LIMIT || self.read_again > BYTE_LIMIT {
             return false;
         }
+        self.count += 1;
         let before = self.mended.len();
         self.value_or_line(failure);
         self.mended.len() > before
@@ -109,7 +112,13 @@ impl Repairs {
                 && let Some(region) = value_region(line)
                 && line[region.clone()].starts_with("{{")
             {
-                self.overwrite(start + region.start..start + region.end, ProblemKind::Syntax(Cause::TemplateBraces));
+                let range = start + region.start..start + region.end;
+                let span = Span::new(range.start, range.end);
+                self.text.replace_range(range.clone(), &"x".repeat(range.len()));
+                self.mended.push(span);
+                if self.problems.len() < PROBLEM_LIMIT {
+                    self.problems.push(Problem::new(ProblemKind::Syntax(Cause::TemplateBraces), span));
+                }
             }
             start += line.len();
         }

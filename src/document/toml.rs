@@ -18,15 +18,18 @@ use toml_parser::{ParseError, Source};
 use self::repair::Repairs;
 use self::tables::{Key, Tables};
 use super::decode::Decoded;
-use super::problem::ProblemKind;
+use super::problem::{Problem, ProblemKind};
 use super::tree::Tree;
-use super::{NodeId, ScalarStyle, Span, Structure};
+use super::{NODE_LIMIT, NodeId, ScalarStyle, Span, Structure};
 
 /// How deep values, and the names of a dotted key, may nest: the toml crate has the same limit.
 const DEPTH_LIMIT: u32 = 80;
 
 /// The most errors of one file that are looked at. A text with more is not TOML at all.
 const ERROR_LIMIT: usize = 1000;
+
+/// The most tokens of one file: four for each line with one key, so that the tree is full before.
+const TOKEN_LIMIT: usize = 2 * NODE_LIMIT;
 
 /// Reads TOML.
 pub(super) fn parse(decoded: &Decoded) -> Tree {
@@ -45,6 +48,11 @@ pub(super) fn parse(decoded: &Decoded) -> Tree {
                 break;
             }
         }
+        if let Some(cut) = parsed.cut.filter(|_| !reader.tree.is_full()) {
+            let at = decoded.base + cut;
+            let end = decoded.text[at..].chars().next().map_or(at, |next| at + next.len_utf8());
+            reader.tree.problems.push(Problem::new(ProblemKind::TooManyNodes, Span::new(at, end)));
+        }
         return reader.finish(&parsed);
     }
 }
@@ -56,12 +64,22 @@ struct Parsed<'text> {
     events: Vec<Event>,
     errors: Vec<ParseError>,
     comments: Vec<toml_parser::Span>,
+    /// Where reading ended, if there is too much.
+    cut: Option<usize>,
 }
 
 impl<'text> Parsed<'text> {
     fn new(text: &'text str) -> Self {
-        let source = Source::new(text);
-        let tokens: Vec<Token> = source.lex().collect();
+        let mut source = Source::new(text);
+        let mut tokens: Vec<Token> = source.lex().take(TOKEN_LIMIT).collect();
+        let mut cut = None;
+        if let Some(last) = tokens.last().filter(|_| tokens.len() == TOKEN_LIMIT) {
+            let end = text[..last.span().start()].rfind('\n').map_or(0, |end| end + 1);
+            cut = Some(end);
+            source = Source::new(&text[..end]);
+            tokens.clear();
+            tokens.extend(source.lex());
+        }
         let (mut events, mut errors) = (Vec::new(), Vec::new());
         let mut keep = |event: Event| {
             if !matches!(event.kind(), EventKind::Whitespace | EventKind::Newline | EventKind::Error) {
@@ -77,7 +95,7 @@ impl<'text> Parsed<'text> {
         let mut guard = RecursionGuard::new(&mut validate, DEPTH_LIMIT);
         parse_document(&tokens, &mut guard, &mut note);
         let comments = tokens.iter().filter(|token| token.kind() == TokenKind::Comment).map(Token::span).collect();
-        Self { source, events, errors, comments }
+        Self { source, events, errors, comments, cut }
     }
 }
 

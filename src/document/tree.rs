@@ -139,7 +139,7 @@ pub enum Structure {
 }
 
 /// The most problems of one text that its parser reports.
-const PROBLEM_LIMIT: usize = 1000;
+pub(super) const PROBLEM_LIMIT: usize = 1000;
 
 /// A tree under construction. Parsers open and close collections in the order of the text.
 #[derive(Default)]

@@ -8,15 +8,13 @@ use std::collections::{HashMap, HashSet};
 
 use super::problem::{Cause, Problem, ProblemKind};
 use super::scalar::{self, ScalarType};
+use super::tree::PROBLEM_LIMIT;
 use super::{
     Document, EXPANSION_LIMIT, Entry, Format, KeyPath, Node, NodeId, NodeKind, ScalarStyle, Segment, Span, Structure,
 };
 
 /// More aliases than this in a row are a cycle.
 const ALIAS_HOPS: usize = 64;
-
-/// The most repeated keys that are reported of one file.
-const DUPLICATES_REPORTED: usize = 100;
 
 /// A single value.
 #[derive(Clone, Copy)]
@@ -135,10 +133,7 @@ impl Document {
         if !self.irregular.contains(&id) {
             return Cow::Borrowed(entries);
         }
-        let mut seen = HashSet::new();
-        let mut found = Vec::new();
-        self.collect(id, &mut HashSet::new(), &mut seen, &mut found);
-        Cow::Owned(found)
+        Cow::Owned(self.collect(id))
     }
 
     /// The entry of a mapping with this key.
@@ -185,7 +180,7 @@ impl Document {
 
     /// The node that has exactly this span, if there is one: a value rather than the collection that it fills.
     pub fn node_at(&self, span: Span) -> Option<NodeId> {
-        self.nodes.iter().rposition(|node| node.span == span).map(NodeId::from_index)
+        self.nodes_at(span.start).rev().find(|id| self.node(*id).span == span)
     }
 
     /// The name of the place of a node: the keys from the top of the document to it.
@@ -197,9 +192,7 @@ impl Document {
         {
             match &self.node(parent).kind {
                 NodeKind::Mapping { entries, .. } => {
-                    // Entries stand in the order in which their nodes were added, the key before the value.
-                    let index = entries.partition_point(|entry| entry.value < at);
-                    if let Some(entry) = entries.get(index).filter(|entry| entry.value == at || entry.key == at) {
+                    if let Some(entry) = self.entry_of(entries, at) {
                         segments.push(Segment::Key(self.text_of(entry.key).unwrap_or("?").into()));
                     }
                 }
@@ -216,46 +209,53 @@ impl Document {
         KeyPath::new(segments)
     }
 
+    /// The entry that a node is the key or the value of. Entries stand in the order of the text, but for those of
+    /// TOML's tables, which may be continued anywhere.
+    fn entry_of<'entry>(&self, entries: &'entry [Entry], node: NodeId) -> Option<&'entry Entry> {
+        let is_it = |entry: &&Entry| entry.value == node || entry.key == node;
+        let start = self.node(node).span.start;
+        let behind = entries.partition_point(|entry| self.node(entry.key).span.start <= start);
+        let near = entries[..behind].last().filter(|entry| is_it(entry));
+        near.or_else(|| entries.iter().find(is_it))
+    }
+
     fn is_merge(&self, entry: Entry) -> bool {
         self.format == Format::Yaml
             && matches!(self.node(entry.key).kind, NodeKind::Scalar { style: ScalarStyle::Plain, .. })
             && self.text_of(entry.key) == Some("<<")
     }
 
-    fn collect<'document>(
-        &'document self,
-        id: NodeId,
-        visited: &mut HashSet<NodeId>,
-        seen: &mut HashSet<&'document str>,
-        found: &mut Vec<Entry>,
-    ) {
-        // Each mapping is merged once, whatever the number of aliases to it: the first merge has filled in its keys.
-        let id = self.resolve(id);
-        if !visited.insert(id) {
-            return;
-        }
-        let NodeKind::Mapping { entries, .. } = &self.node(id).kind else { return };
-        let own = found.len();
-        for entry in entries.iter().rev().filter(|entry| !self.is_merge(**entry)) {
-            if self.key(*entry).is_none_or(|key| seen.insert(key)) {
-                found.push(*entry);
+    /// The entries of a mapping, then those of what it merges, depth first.
+    fn collect(&self, id: NodeId) -> Vec<Entry> {
+        let (mut visited, mut seen, mut found) = (HashSet::new(), HashSet::new(), Vec::new());
+        let mut waiting = vec![id];
+        while let Some(id) = waiting.pop() {
+            // Each mapping is merged once, whatever the number of aliases to it: the first merge filled in its keys.
+            let id = self.resolve(id);
+            if !visited.insert(id) {
+                continue;
             }
-        }
-        found[own..].reverse();
-        for entry in entries.iter().filter(|entry| self.is_merge(**entry)) {
-            let value = self.resolve(entry.value);
-            match &self.node(value).kind {
-                NodeKind::Mapping { .. } => self.collect(value, visited, seen, found),
-                NodeKind::Sequence { items, .. } => {
-                    for item in items {
-                        if self.is_mapping(*item) {
-                            self.collect(*item, visited, seen, found);
-                        }
-                    }
+            let NodeKind::Mapping { entries, .. } = &self.node(id).kind else { continue };
+            let own = found.len();
+            for entry in entries.iter().rev().filter(|entry| !self.is_merge(**entry)) {
+                if self.key(*entry).is_none_or(|key| seen.insert(key)) {
+                    found.push(*entry);
                 }
-                NodeKind::Scalar { .. } | NodeKind::Alias { .. } => {}
             }
+            found[own..].reverse();
+            let merged = waiting.len();
+            for entry in entries.iter().filter(|entry| self.is_merge(**entry)) {
+                match &self.node(self.resolve(entry.value)).kind {
+                    NodeKind::Mapping { .. } => waiting.push(entry.value),
+                    NodeKind::Sequence { items, .. } => {
+                        waiting.extend(items.iter().filter(|item| self.is_mapping(**item)));
+                    }
+                    NodeKind::Scalar { .. } | NodeKind::Alias { .. } => {}
+                }
+            }
+            waiting[merged..].reverse();
         }
+        found
     }
 
     /// An alias without an anchor is most often a section whose `&name` was forgotten: `_defaults`, `defaults`,
@@ -371,8 +371,8 @@ impl Document {
                 let span = self.node(entry.key).span;
                 if let Some(before) = first.insert(key, span) {
                     irregular.insert(NodeId::from_index(index));
-                    // A hundred tell as much as a million, and keep a hostile file from filling the screen.
-                    if found.len() >= DUPLICATES_REPORTED {
+                    // A thousand tell as much as a million, and keep a hostile file from filling the screen.
+                    if found.len() >= PROBLEM_LIMIT {
                         continue;
                     }
                     found.push(Problem::new(ProblemKind::DuplicateKey { key: key.to_owned(), first: before }, span));

@@ -132,12 +132,12 @@ impl<'text> Reader<'text> {
                 self.tree.add(span, NodeKind::Alias { target });
             }
             Event::UnresolvedAlias(name) if name.starts_with('*') => {
-                self.tree.problems.push(Problem::new(ProblemKind::Scrubbed, span));
+                self.tree.report(ProblemKind::Scrubbed, span);
                 self.tree.scalar(span, ScalarStyle::Plain, None);
             }
             Event::UnresolvedAlias(name) => {
                 let name = name.to_string();
-                self.tree.problems.push(Problem::new(ProblemKind::UnknownAnchor { name, guess: None }, span));
+                self.tree.report(ProblemKind::UnknownAnchor { name, guess: None }, span);
                 self.tree.add(span, NodeKind::Alias { target: None });
             }
             Event::Anchor(anchor, _) => {
@@ -167,7 +167,7 @@ impl<'text> Reader<'text> {
             let written = &self.text[tag.range()];
             if !written.starts_with("!!") && !written.starts_with("!<") {
                 // `password: !Secret` is a tag without a value; it was meant as the value.
-                self.tree.problems.push(Problem::new(ProblemKind::Syntax(Cause::Tag), tag));
+                self.tree.report(ProblemKind::Syntax(Cause::Tag), tag);
                 return self.tree.scalar(tag, style, None);
             }
         }
@@ -191,7 +191,7 @@ impl<'text> Reader<'text> {
         let mut hollow: Vec<(NodeId, Span)> = self.hollow.drain().map(|(_, found)| found).collect();
         hollow.sort_unstable();
         for (id, span) in hollow {
-            self.tree.problems.push(Problem::new(ProblemKind::Syntax(Cause::ReservedStart('&')), span));
+            self.tree.report(ProblemKind::Syntax(Cause::ReservedStart('&')), span);
             self.tree.nodes[id.index()].span = span;
         }
     }
