@@ -2,6 +2,7 @@
 
 mod discover;
 mod facts;
+mod parallel;
 mod read;
 
 use std::path::{Path, PathBuf};
@@ -75,10 +76,8 @@ pub fn load(request: &Request) -> Result<Loaded, LoadError> {
     let mut findings = Vec::new();
     let (mut sources, base) = sources(request, &mut findings)?;
     let has_unreadable = !findings.is_empty();
-    let mut readings: Vec<(SourceId, Reading)> = Vec::new();
-    for (id, source) in sources.iter() {
-        readings.push((id, layouts::read(id, source, &request.names)));
-    }
+    let all: Vec<(SourceId, &Source)> = sources.iter().collect();
+    let readings = parallel::map(&all, |(id, source)| (*id, layouts::read(*id, source, &request.names)));
     let environments = environments(&sources, &readings);
     let environment = choose(request, &sources, &environments)?;
     let Normalized { databases, services, findings: met, variables } =
@@ -103,14 +102,15 @@ fn sources(request: &Request, findings: &mut Vec<Finding>) -> Result<(Sources, O
         let variables = process.iter().map(|(name, value)| (name.clone(), Secret::new(value.as_str()))).collect();
         sources.add(named("process environment", SourceKind::Process(variables)));
     }
-    let directories: Vec<&PathBuf> = request.paths.iter().filter(|path| path.is_dir()).collect();
-    if directories.len() > 1 {
+    let is_directory: Vec<bool> = request.paths.iter().map(|path| path.is_dir()).collect();
+    let mut directories = request.paths.iter().zip(&is_directory).filter(|(_, is_directory)| **is_directory);
+    let mut base = directories.next().map(|(directory, _)| directory.clone());
+    if directories.next().is_some() {
         return Err(LoadError::SeveralDirectories);
     }
-    let mut base = directories.first().map(|directory| (*directory).clone());
     let mut paths = Vec::new();
-    for path in &request.paths {
-        if path.is_dir() {
+    for (path, is_directory) in request.paths.iter().zip(is_directory) {
+        if is_directory {
             paths.extend(discover::configuration(path));
         } else {
             let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
