@@ -1,6 +1,6 @@
 //! Variables and references: what templates come down to, and who refers to which database.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use crate::document::NodeId;
 use crate::finding::{self, Finding};
@@ -159,15 +159,19 @@ impl<'sources> Resolver<'sources> {
             Origin::Node { source, node, .. } => seen.insert((*source, *node, name.clone())),
             _ => true,
         });
-        for (origin, name) in all {
-            let role = Role::of_name(&name);
-            let found = databases.iter_mut().find(|database| database.names.contains(&name));
-            let found = match found {
-                Some(database) => Some(database),
-                None => databases.iter_mut().find(|database| database.role == role),
-            };
-            if let Some(database) = found {
-                database.used_by.push(Use { origin, name });
+        let mut by_name: HashMap<&str, usize> = HashMap::new();
+        let mut by_role: HashMap<&Role, usize> = HashMap::new();
+        for (index, database) in databases.iter().enumerate() {
+            by_role.entry(&database.role).or_insert(index);
+            for name in &database.names {
+                by_name.entry(name).or_insert(index);
+            }
+        }
+        let index = |name: &str| by_name.get(name).or_else(|| by_role.get(&Role::of_name(name))).copied();
+        let found: Vec<Option<usize>> = all.iter().map(|(_, name)| index(name)).collect();
+        for ((origin, name), index) in all.into_iter().zip(found) {
+            if let Some(index) = index {
+                databases[index].used_by.push(Use { origin, name });
             }
         }
     }
