@@ -109,14 +109,8 @@ impl<'sources> Resolver<'sources> {
 
     /// Resolves one value, and reports what it refers to in vain.
     pub(super) fn setting(&mut self, setting: &mut Setting) {
-        if matches!(setting.value, Value::Integer(_) | Value::Float(_) | Value::Bool(_)) {
-            return;
-        }
-        let text = setting.value.expose();
-        if !text.contains('$') {
-            return;
-        }
-        let template = Template::parse(&text, setting.value.syntax());
+        let Some(text) = setting.value.as_text().filter(|text| text.contains('$')) else { return };
+        let template = Template::parse(text, setting.value.syntax());
         if template.is_literal() {
             return;
         }
@@ -129,7 +123,7 @@ impl<'sources> Resolver<'sources> {
             self.dangling(path, &setting.origin);
         }
         let (text, missing, used) = (Secret::new(resolved.text), resolved.missing, resolved.used);
-        setting.resolution = Some(Resolution { text, missing, used });
+        setting.resolution = Some(Box::new(Resolution { text, missing, used }));
     }
 
     fn reference(&mut self, path: &str, origin: &Origin) {

@@ -117,7 +117,7 @@ impl Writer<'_> {
         for (key, setting) in settings.iter().filter(|(key, _)| is_shown(connection, *key)) {
             self.setting(&mut tree, key.path(), setting, key.info().kind);
         }
-        for (name, setting) in &connection.parameters {
+        for (name, setting) in connection.parameters.iter() {
             let mut parameters = Tree::Map(Vec::new());
             self.setting(&mut parameters, "value", setting, Kind::Text);
             if let Tree::Map(entries) = parameters
