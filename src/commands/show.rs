@@ -28,7 +28,10 @@ pub(super) fn run(arguments: &Show, output: Output) -> Result<ExitStatus> {
     remark(&loaded, output);
     let text = render(arguments, &loaded, output);
     Output::result(&text)?;
-    Ok(status(arguments, &loaded, named_paths))
+    let status = status(arguments, &loaded, named_paths);
+    // The process ends here: giving back the values of thousands of files one by one would only take time.
+    std::mem::forget(loaded);
+    Ok(status)
 }
 
 fn request(arguments: &Show) -> Result<Request> {

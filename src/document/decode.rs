@@ -7,13 +7,21 @@ use super::{SIZE_LIMIT, Span};
 pub(super) struct Decoded {
     /// What the file says.
     pub(super) text: String,
-    /// What the parser gets.
-    pub(super) clean: String,
+    /// What the parser gets, where it is not the text itself.
+    cleaned: Option<String>,
     /// Where the text begins behind a byte order mark: 0 or 3.
     pub(super) base: usize,
     /// Whether there is any sense in parsing it.
     pub(super) readable: bool,
     pub(super) problems: Vec<Problem>,
+}
+
+impl Decoded {
+    /// A text that was changed for another attempt at parsing it, with what the parser gets.
+    pub(super) fn changed(text: String, clean: String, base: usize) -> Self {
+        let cleaned = (clean != text).then_some(clean);
+        Self { text, cleaned, base, readable: true, problems: Vec::new() }
+    }
 }
 
 /// Decodes UTF-8. Bytes that are not are each replaced by a `?`, NUL by a space, and both are reported once.
@@ -23,7 +31,7 @@ pub(super) fn decode(bytes: &[u8]) -> Decoded {
         problems.push(Problem::new(kind, Span::default()));
         Decoded {
             text: String::new(),
-            clean: String::new(),
+            cleaned: None,
             base: 0,
             readable: false,
             problems: std::mem::take(&mut problems),
@@ -39,17 +47,27 @@ pub(super) fn decode(bytes: &[u8]) -> Decoded {
     if let Some(first) = first_bad {
         problems.push(Problem::new(ProblemKind::NotUtf8 { count }, Span::new(first, first + 1)));
     }
-    let mut clean = text.clone();
+    let mut cleaned = None;
     if let Some(first) = text.find('\0') {
         let count = text.matches('\0').count();
         problems.push(Problem::new(ProblemKind::Nul { count }, Span::new(first, first + 1)));
-        clean = clean.replace('\0', " ");
+        cleaned = Some(text.replace('\0', " "));
     }
     let base = if text.starts_with('\u{FEFF}') { 3 } else { 0 };
-    Decoded { text, clean, base, readable: true, problems }
+    Decoded { text, cleaned, base, readable: true, problems }
+}
+
+impl Decoded {
+    /// What the parser gets.
+    pub(super) fn clean(&self) -> &str {
+        self.cleaned.as_deref().unwrap_or(&self.text)
+    }
 }
 
 fn replace_invalid(bytes: &[u8]) -> (String, Option<usize>, usize) {
+    if let Ok(text) = str::from_utf8(bytes) {
+        return (text.to_owned(), None, 0);
+    }
     let mut text = String::with_capacity(bytes.len());
     let (mut first, mut count) = (None, 0);
     for chunk in bytes.utf8_chunks() {
@@ -72,7 +90,7 @@ mod tests {
         let bytes = b"a: \xff\xfe\xe4b\0c";
         let decoded = decode(bytes);
         assert_eq!(decoded.text, "a: ???b\0c");
-        assert_eq!(decoded.clean, "a: ???b c");
+        assert_eq!(decoded.clean(), "a: ???b c");
         assert_eq!(decoded.text.len(), bytes.len());
         assert_eq!(decoded.problems.len(), 2);
         assert!(!decode(b"\xff\xfea\0").readable);

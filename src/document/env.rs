@@ -11,8 +11,8 @@ use super::{ScalarStyle, Span, Structure};
 /// Reads a `.env` file; one mapping, if there is anything in it.
 pub(super) fn parse(decoded: &Decoded) -> Tree {
     let mut reader =
-        Reader { text: &decoded.text, clean: &decoded.clean, at: decoded.base, tree: Tree::default(), is_open: false };
-    while reader.at < decoded.clean.len() && !reader.tree.is_full() {
+        Reader { text: &decoded.text, clean: decoded.clean(), at: decoded.base, tree: Tree::default(), is_open: false };
+    while reader.at < decoded.clean().len() && !reader.tree.is_full() {
         reader.line();
     }
     reader.tree.close_all();

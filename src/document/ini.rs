@@ -30,12 +30,12 @@ pub(super) fn parse(decoded: &Decoded) -> Tree {
         raw: HashMap::new(),
     };
     let mut at = decoded.base;
-    while at < decoded.clean.len() && !reader.tree.is_full() {
-        let rest = &decoded.clean[at..];
+    while at < decoded.clean().len() && !reader.tree.is_full() {
+        let rest = &decoded.clean()[at..];
         let length = rest.find(['\n', '\r']).unwrap_or(rest.len());
         reader.line(&rest[..length], at);
         at += length;
-        at += if decoded.clean[at..].starts_with("\r\n") { 2 } else { 1 };
+        at += if decoded.clean()[at..].starts_with("\r\n") { 2 } else { 1 };
     }
     reader.finish()
 }

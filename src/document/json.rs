@@ -18,7 +18,7 @@ const DEPTH_LIMIT: usize = 255;
 /// Reads JSON.
 pub(super) fn parse(decoded: &Decoded) -> Tree {
     let mut reader = Reader {
-        scanner: Scanner::new(&decoded.clean, decoded.base),
+        scanner: Scanner::new(decoded.clean(), decoded.base),
         text: &decoded.text,
         tree: Tree::default(),
         open: Vec::new(),

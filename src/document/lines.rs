@@ -36,12 +36,17 @@ impl Lines {
     /// Finds the lines of a text.
     pub fn new(text: &str) -> Self {
         let bytes = text.as_bytes();
-        let mut starts = vec![0];
-        for (index, byte) in bytes.iter().enumerate() {
-            if *byte == b'\n' || (*byte == b'\r' && bytes.get(index + 1) != Some(&b'\n')) {
-                starts.push(u32::try_from(index + 1).unwrap_or(u32::MAX));
-            }
+        let is_end = |index: usize| bytes[index] == b'\n' || bytes.get(index + 1) != Some(&b'\n');
+        let offset = |index: usize| u32::try_from(index + 1).unwrap_or(u32::MAX);
+        let mut starts = Vec::with_capacity(text.len() / 32 + 1);
+        starts.push(0);
+        if bytes.contains(&b'\r') {
+            let breaks = text.match_indices(['\n', '\r']).map(|(index, _)| index);
+            starts.extend(breaks.filter(|index| is_end(*index)).map(offset));
+        } else {
+            starts.extend(text.match_indices('\n').map(|(index, _)| offset(index)));
         }
+        starts.shrink_to_fit();
         let mut before = 0;
         let characters = bytes.chunks(BLOCK).map(|block| {
             let here = before;

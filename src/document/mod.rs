@@ -142,6 +142,9 @@ impl Document {
         };
         let mut problems = decoded.problems;
         problems.append(&mut tree.problems);
+        // A configuration may have thousands of documents, and all are kept.
+        tree.nodes.shrink_to_fit();
+        tree.comments.shrink_to_fit();
         let mut document = Self {
             format,
             lines: Lines::new(&decoded.text),

@@ -5,6 +5,7 @@
 //! number and the bytes that are read again are bounded, and the copy is never written anywhere.
 
 use granit_parser::ErrorKind;
+use std::borrow::Cow;
 use std::ops::Range;
 
 use super::decode::Decoded;
@@ -32,20 +33,21 @@ pub(super) struct Failure {
 }
 
 /// The copy, and what was mended in it.
-pub(super) struct Repairs {
-    text: String,
-    original: String,
+pub(super) struct Repairs<'text> {
+    /// Copied once there is something to mend.
+    text: Cow<'text, str>,
+    original: &'text str,
     mended: Vec<Span>,
     problems: Vec<Problem>,
     read_again: usize,
     count: usize,
 }
 
-impl Repairs {
-    pub(super) fn new(decoded: &Decoded) -> Self {
+impl<'text> Repairs<'text> {
+    pub(super) fn new(decoded: &'text Decoded) -> Self {
         let mut repairs = Self {
-            text: decoded.clean.clone(),
-            original: decoded.text.clone(),
+            text: Cow::Borrowed(decoded.clean()),
+            original: &decoded.text,
             mended: Vec::new(),
             problems: Vec::new(),
             read_again: 0,
@@ -107,14 +109,14 @@ impl Repairs {
     /// A value that starts with `{{` is a template's, not a mapping with a mapping for a key.
     fn template_braces(&mut self) {
         let mut start = 0;
-        for line in self.original.clone().split_inclusive('\n') {
+        for line in self.original.split_inclusive('\n') {
             if line.contains("{{")
                 && let Some(region) = value_region(line)
                 && line[region.clone()].starts_with("{{")
             {
                 let range = start + region.start..start + region.end;
                 let span = Span::new(range.start, range.end);
-                self.text.replace_range(range.clone(), &"x".repeat(range.len()));
+                self.text.to_mut().replace_range(range.clone(), &"x".repeat(range.len()));
                 self.mended.push(span);
                 if self.problems.len() < PROBLEM_LIMIT {
                     self.problems.push(Problem::new(ProblemKind::Syntax(Cause::TemplateBraces), span));
@@ -189,7 +191,7 @@ impl Repairs {
             return false;
         }
         let hashes = "#".repeat(first.len_utf8());
-        self.text.replace_range(content.start..content.start + first.len_utf8(), &hashes);
+        self.text.to_mut().replace_range(content.start..content.start + first.len_utf8(), &hashes);
         self.note(content, ProblemKind::Syntax(cause));
         true
     }
@@ -198,7 +200,7 @@ impl Repairs {
         if range.is_empty() || self.text[range.clone()].bytes().all(|byte| byte == b'x') {
             return false;
         }
-        self.text.replace_range(range.clone(), &"x".repeat(range.len()));
+        self.text.to_mut().replace_range(range.clone(), &"x".repeat(range.len()));
         self.note(range, kind);
         true
     }

@@ -160,6 +160,12 @@ struct Open {
 }
 
 impl Tree {
+    /// An empty tree with room for as many nodes as a settings file of this length has, so that its vector seldom
+    /// grows: one in sixteen bytes starts a key or a value.
+    pub(super) fn for_text(text: &str) -> Self {
+        Self { nodes: Vec::with_capacity((text.len() / 16).min(NODE_LIMIT)), ..Self::default() }
+    }
+
     /// Adds a scalar at the place that is open now.
     pub(super) fn scalar(&mut self, span: Span, style: ScalarStyle, cooked: Option<Box<str>>) -> NodeId {
         self.add(span, NodeKind::Scalar { style, cooked })

@@ -84,7 +84,7 @@ struct Reader<'text> {
 
 impl<'text> Reader<'text> {
     fn new(text: &'text str, base: usize) -> Self {
-        Self { tree: Tree::default(), text, base, anchors: HashMap::new(), hollow: HashMap::new(), last: None }
+        Self { tree: Tree::for_text(text), text, base, anchors: HashMap::new(), hollow: HashMap::new(), last: None }
     }
 
     fn read(&mut self, clean: &str) -> Result<(), ScanError> {

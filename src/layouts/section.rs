@@ -146,7 +146,7 @@ impl Reader<'_> {
         let Some(scalar) = self.document.scalar(entry.value) else { return self.wrong_type(entry, "a single value") };
         let value = text_value(scalar.text, self.syntax(entry.value), redact::is_secret_name(name));
         let setting = Setting::new(value, self.origin(entry.value));
-        section.connection.parameters.entry(name.to_owned()).or_insert(setting);
+        section.connection.parameters.insert_if_absent(name.to_owned(), setting);
     }
 
     fn group(&mut self, group: GroupName, mapping: NodeId, section: &mut Section) {

@@ -216,7 +216,7 @@ impl Draft {
             }
         }
         for (name, setting) in self.parameters {
-            connection.parameters.entry(name).or_insert(setting);
+            connection.parameters.insert_if_absent(name, setting);
         }
         settle_sqlite(&mut connection);
         let role = match &self.place {

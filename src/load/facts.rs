@@ -10,10 +10,14 @@ use crate::model::{Database, FileFacts, Key, Setting, Sources};
 
 /// Facts of one file.
 pub(super) fn of(path: &Path) -> FileFacts {
-    let Ok(metadata) = fs::metadata(path) else { return FileFacts::default() };
+    fs::metadata(path).map_or_else(|_| FileFacts::default(), |metadata| of_metadata(&metadata))
+}
+
+/// Facts of a file that is there.
+pub(super) fn of_metadata(metadata: &fs::Metadata) -> FileFacts {
     FileFacts {
         exists: true,
-        mode: mode(&metadata),
+        mode: mode(metadata),
         length: metadata.len(),
         is_directory: metadata.is_dir(),
         ignored_by_git: None,

@@ -2,6 +2,7 @@
 
 mod discover;
 mod facts;
+mod parallel;
 mod read;
 mod settings;
 
@@ -87,10 +88,8 @@ pub fn load(request: &Request) -> Result<Loaded, LoadError> {
     let names = request.names.clone().and(settings.settings.roles.clone());
     let (mut sources, base) = sources(request, &settings, &mut findings)?;
     let has_unreadable = !findings.is_empty();
-    let mut readings: Vec<(SourceId, Reading)> = Vec::new();
-    for (id, source) in sources.iter() {
-        readings.push((id, layouts::read(id, source, &names)));
-    }
+    let all: Vec<(SourceId, &Source)> = sources.iter().collect();
+    let readings = parallel::map(&all, |(id, source)| (*id, layouts::read(*id, source, &names)));
     let environments = environments(&sources, &readings);
     let environment = choose(request, &sources, &environments)?;
     let Normalized { databases, services, findings: met, variables } =
@@ -131,14 +130,15 @@ fn sources(
         let variables = process.iter().map(|(name, value)| (name.clone(), Secret::new(value.as_str()))).collect();
         sources.add(named("process environment", SourceKind::Process(variables)));
     }
-    let directories: Vec<&PathBuf> = request.paths.iter().filter(|path| path.is_dir()).collect();
-    if directories.len() > 1 {
+    let is_directory: Vec<bool> = request.paths.iter().map(|path| path.is_dir()).collect();
+    let mut directories = request.paths.iter().zip(&is_directory).filter(|(_, is_directory)| **is_directory);
+    let mut base = directories.next().map(|(directory, _)| directory.clone());
+    if directories.next().is_some() {
         return Err(LoadError::SeveralDirectories);
     }
-    let mut base = directories.first().map(|directory| (*directory).clone());
     let mut paths = Vec::new();
-    for path in &request.paths {
-        if path.is_dir() {
+    for (path, is_directory) in request.paths.iter().zip(is_directory) {
+        if is_directory {
             let found = discover::configuration(path).into_iter().filter(|path| !settings.excludes(path));
             paths.extend(found.chain(settings.included()));
         } else {

@@ -3,12 +3,11 @@
 use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
-use std::thread;
 
 use crate::document::{Document, Format, SIZE_LIMIT};
 use crate::model::{FileFacts, Source, SourceKind};
 
-use super::facts;
+use super::{facts, parallel};
 
 /// Why a file could not be read.
 pub(super) struct Unreadable {
@@ -18,23 +17,9 @@ pub(super) struct Unreadable {
 
 type Read = Result<Source, Box<(Source, Unreadable)>>;
 
-/// Files for one thread: below this many, starting threads costs more than they save.
-const FILES_PER_THREAD: usize = 16;
-
 /// Reads all files, in their order.
 pub(super) fn all(paths: &[PathBuf]) -> Vec<Read> {
-    let threads = thread::available_parallelism().map_or(1, usize::from).min(paths.len() / FILES_PER_THREAD).max(1);
-    if threads == 1 {
-        return paths.iter().map(|path| file(path)).collect();
-    }
-    let chunk = paths.len().div_ceil(threads);
-    thread::scope(|scope| {
-        let workers: Vec<_> = paths
-            .chunks(chunk)
-            .map(|paths| scope.spawn(|| paths.iter().map(|path| file(path)).collect::<Vec<_>>()))
-            .collect();
-        workers.into_iter().flat_map(|worker| worker.join().unwrap_or_default()).collect()
-    })
+    parallel::map(paths, |path| file(path))
 }
 
 /// Standard input as a source.
@@ -48,7 +33,8 @@ pub(super) fn stdin(bytes: &[u8], name: Option<&str>) -> Source {
 
 fn file(path: &Path) -> Read {
     let name = path.to_string_lossy().into_owned();
-    let facts = facts::of(path);
+    let metadata = fs::metadata(path);
+    let facts = metadata.as_ref().map_or_else(|_| FileFacts::default(), facts::of_metadata);
     let by_name = Format::of_name(&name);
     let source = |document, format| Source { name: name.clone(), kind: kind(&name, format), document, facts };
     let refuse = |message: &str, help: &str| {
@@ -63,14 +49,15 @@ fn file(path: &Path) -> Read {
             }
         };
     }
-    if !is_regular(path) {
+    // A FIFO or a device could block for ever or never end.
+    if !metadata.is_ok_and(|metadata| metadata.is_file()) {
         return refuse("not a regular file", "pipe its content in and name `-` instead");
     }
     if facts.length > SIZE_LIMIT as u64 {
         let format = by_name.unwrap_or(Format::Yaml);
         return Ok(source(Some(Document::too_large(format)), format));
     }
-    match bytes(path) {
+    match bytes(path, facts.length) {
         Ok(bytes) => {
             let format =
                 by_name.unwrap_or_else(|| Format::of_text(&String::from_utf8_lossy(&bytes[..bytes.len().min(4096)])));
@@ -80,13 +67,8 @@ fn file(path: &Path) -> Read {
     }
 }
 
-/// A FIFO or a device could block for ever or never end.
-fn is_regular(path: &Path) -> bool {
-    fs::metadata(path).is_ok_and(|metadata| metadata.is_file())
-}
-
-fn bytes(path: &Path) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
+fn bytes(path: &Path, length: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0) + 1);
     // One byte more than is read shows that there is more, even if the file grows.
     File::open(path)?.take(SIZE_LIMIT as u64 + 1).read_to_end(&mut bytes)?;
     Ok(bytes)

@@ -1,11 +1,10 @@
 //! The settings of one connection, each with its origin and with the values that lost against it.
 
-use std::collections::BTreeMap;
-
 use crate::redact::Secret;
 
 use super::key::Key;
 use super::origin::Origin;
+use super::table::Table;
 use super::value::Value;
 
 /// The value of a key, where it came from, and what it won against.
@@ -18,7 +17,9 @@ pub struct Setting {
     /// Values of the same key that lost, the strongest first.
     pub lost: Vec<Loss>,
     /// What a template comes down to; none for a value without variables.
-    pub resolution: Option<Resolution>,
+    ///
+    /// In a box, since few values have one and there are many values.
+    pub resolution: Option<Box<Resolution>>,
 }
 
 /// What the template of a value comes down to.
@@ -67,7 +68,7 @@ impl Setting {
 
 /// Settings by canonical key, in the order of the schema.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Settings(BTreeMap<Key, Setting>);
+pub struct Settings(Table<Key, Setting>);
 
 impl Settings {
     /// The setting of a key.
@@ -77,7 +78,7 @@ impl Settings {
 
     /// The value of a key.
     pub fn value(&self, key: Key) -> Option<&Value> {
-        self.0.get(&key).map(|setting| &setting.value)
+        self.get(key).map(|setting| &setting.value)
     }
 
     /// Sets a key; what stood there before is forgotten.
@@ -87,9 +88,9 @@ impl Settings {
 
     /// Adds a weaker setting: it fills a gap, or is remembered as lost. True if it lost with another value.
     pub fn add_weaker(&mut self, key: Key, setting: Setting) -> bool {
-        match self.0.get_mut(&key) {
+        match self.get_mut(key) {
             None => {
-                self.0.insert(key, setting);
+                self.set(key, setting);
                 false
             }
             Some(winner) => {
@@ -128,7 +129,7 @@ impl Settings {
 
 impl IntoIterator for Settings {
     type Item = (Key, Setting);
-    type IntoIter = std::collections::btree_map::IntoIter<Key, Setting>;
+    type IntoIter = std::vec::IntoIter<(Key, Setting)>;
 
     fn into_iter(self) -> Self::IntoIter {
         self.0.into_iter()
@@ -141,7 +142,7 @@ pub struct Connection {
     /// The settings of the canonical schema.
     pub settings: Settings,
     /// Any other libpq parameter, by name.
-    pub parameters: BTreeMap<String, Setting>,
+    pub parameters: Table<String, Setting>,
 }
 
 impl Connection {
@@ -155,7 +156,10 @@ impl Connection {
 
     /// All settings and parameters, to change them.
     pub fn settings_mut(&mut self) -> impl Iterator<Item = &mut Setting> {
-        self.settings.iter_mut().map(|(_, setting)| setting).chain(self.parameters.values_mut())
+        self.settings
+            .iter_mut()
+            .map(|(_, setting)| setting)
+            .chain(self.parameters.iter_mut().map(|(_, setting)| setting))
     }
 
     /// Fills gaps from a weaker connection; what loses is remembered. Returns the names of the keys that lost with
@@ -171,7 +175,7 @@ impl Connection {
             }
         }
         for (name, setting) in weaker.parameters {
-            match self.parameters.get_mut(&name) {
+            match self.parameters.get_mut(name.as_str()) {
                 Some(winner) => {
                     if winner.value.expose() != setting.value.expose() {
                         lost.push(format!("parameters.{name}"));

@@ -7,6 +7,7 @@ mod key;
 mod origin;
 mod role;
 mod source;
+mod table;
 mod value;
 
 pub use configuration::{Configuration, Selection};
@@ -16,4 +17,5 @@ pub use key::{Key, KeyInfo, Kind};
 pub use origin::{Location, Origin};
 pub use role::Role;
 pub use source::{FileFacts, Source, SourceId, SourceKind, Sources};
+pub use table::Table;
 pub use value::Value;

@@ -44,11 +44,19 @@ impl Value {
     /// The text as written, secrets included: for comparing and resolving, never for output.
     pub fn expose(&self) -> String {
         match self {
-            Self::Text { text, .. } => text.clone(),
-            Self::Secret { text, .. } | Self::Url { text, .. } => text.expose().to_owned(),
             Self::Integer(number) => number.to_string(),
             Self::Float(number) => number.to_string(),
             Self::Bool(switch) => switch.to_string(),
+            _ => self.as_text().unwrap_or_default().to_owned(),
+        }
+    }
+
+    /// The text as written, secrets included, unless it is a number or switch: to look into it without copying it.
+    pub fn as_text(&self) -> Option<&str> {
+        match self {
+            Self::Text { text, .. } => Some(text),
+            Self::Secret { text, .. } | Self::Url { text, .. } => Some(text.expose()),
+            Self::Integer(_) | Self::Float(_) | Self::Bool(_) => None,
         }
     }
 

@@ -6,11 +6,15 @@ use crate::redact;
 
 /// Fills in the server of every `same_server_as`, then what replicas and failover leave out.
 pub(super) fn same_server(databases: &mut [Database], findings: &mut Vec<Finding>) {
-    let known: Vec<(Role, Vec<String>, Connection)> = databases
-        .iter()
-        .map(|database| (database.role.clone(), database.names.clone(), database.connection.clone()))
-        .collect();
-    for database in databases.iter_mut() {
+    let refers = |database: &Database| database.connection.settings.get(Key::SameServerAs).is_some();
+    // Copies, since what is filled in must not depend on the order; most configurations have nothing to fill in.
+    let known: Vec<(Role, Vec<String>, Connection)> = if databases.iter().any(refers) {
+        let copy = |it: &Database| (it.role.clone(), it.names.clone(), it.connection.clone());
+        databases.iter().map(copy).collect()
+    } else {
+        Vec::new()
+    };
+    for database in databases.iter_mut().filter(|database| refers(database)) {
         let mut at = database.connection.clone();
         let mut seen = vec![database.role.clone()];
         while let Some(setting) = at.settings.get(Key::SameServerAs).cloned() {
@@ -32,7 +36,8 @@ pub(super) fn same_server(databases: &mut [Database], findings: &mut Vec<Finding
             at = server.clone();
         }
     }
-    for database in databases {
+    let has_members = |it: &&mut Database| !it.replicas.is_empty() || !it.failover.is_empty();
+    for database in databases.iter_mut().filter(has_members) {
         let own = database.connection.clone();
         let servers = database.failover.iter_mut().filter(|member| !member.is_sqlite());
         for replica in database.replicas.iter_mut().chain(servers) {
@@ -53,8 +58,8 @@ fn gaps(own: &Connection, server: &Connection) -> Connection {
             gaps.settings.set(key, setting.clone());
         }
     }
-    for (name, setting) in &server.parameters {
-        if !own.parameters.contains_key(name) {
+    for (name, setting) in server.parameters.iter() {
+        if !own.parameters.contains_key(name.as_str()) {
             gaps.parameters.insert(name.clone(), setting.clone());
         }
     }

@@ -1,6 +1,8 @@
 //! Definitions of one role into one database: the strongest wins, weaker ones fill its gaps, and those that name
 //! another place lose as a whole.
 
+use std::collections::HashMap;
+
 use crate::finding::{self, Finding};
 use crate::layouts::{Found, Place, role_of_database};
 use crate::model::{Connection, Database, Definition, Key, Outcome, Role, Setting};
@@ -11,37 +13,38 @@ use super::{Ranked, Tier};
 
 /// One database for each role, in the order main, mlflow, vector, others.
 pub(super) fn databases(ranked: Vec<Ranked>, findings: &mut Vec<Finding>) -> Vec<Database> {
-    let mut drafts: Vec<Draft> = Vec::new();
+    let mut drafts = Drafts::default();
     let (mut backups, mut replicas) = (Vec::new(), Vec::new());
     for ranked in ranked {
         match &ranked.found.place {
             Place::Role(role) => {
                 let role = role.clone();
-                add(&mut drafts, role, ranked, findings);
+                drafts.add(role, ranked, findings);
             }
             Place::ByDatabaseName => {
                 let role = infer(&ranked, findings);
-                add(&mut drafts, role, ranked, findings);
+                drafts.add(role, ranked, findings);
             }
             Place::Failover | Place::PerhapsFailover(_) => backups.push(ranked),
             Place::Replica => replicas.push(ranked.found.connection),
         }
     }
-    drafts.retain(|draft| draft.database.connection.is_place() || draft.has_open_url());
-    let main_database = main(&mut drafts).and_then(|draft| identity::database_name(&draft.database.connection));
+    drafts.drop_placeless();
+    let main_database = drafts.main().and_then(|draft| identity::database_name(&draft.database.connection));
     for ranked in backups {
         let own = identity::database_name(&ranked.found.connection);
         let is_mains = ranked.found.place == Place::Failover || (main_database.is_some() && own == main_database);
-        if let Some(draft) = main(&mut drafts).filter(|_| is_mains) {
+        if let Some(draft) = drafts.main().filter(|_| is_mains) {
             draft.add_failover(ranked.found);
         } else {
             let role = Role::Other(ranked.found.name.clone());
-            add(&mut drafts, role, ranked, findings);
+            drafts.add(role, ranked, findings);
         }
     }
-    if let Some(draft) = main(&mut drafts) {
+    if let Some(draft) = drafts.main() {
         draft.replicas.get_or_insert_default().extend(replicas);
     }
+    let mut drafts = drafts.all;
     drafts.sort_by_key(|draft| match draft.database.role {
         Role::Main => 0,
         Role::Mlflow => 1,
@@ -61,15 +64,41 @@ pub(super) fn databases(ranked: Vec<Ranked>, findings: &mut Vec<Finding>) -> Vec
 struct Draft {
     database: Database,
     /// The strongest definition of each kind of source: the one that its peers are expected to agree with.
-    leaders: Vec<(Tier, Found)>,
+    /// Each is the index of one of the definitions.
+    leaders: Vec<(Tier, usize)>,
     is_whole: bool,
     /// The strongest list; a list replaces a weaker one, also if it is empty.
     replicas: Option<Vec<Connection>>,
     failover: Option<Vec<Connection>>,
 }
 
-fn main(drafts: &mut [Draft]) -> Option<&mut Draft> {
-    drafts.iter_mut().find(|draft| draft.database.role == Role::Main)
+/// The drafts in the order in which they were begun, found by their role: there may be thousands of both.
+#[derive(Default)]
+struct Drafts {
+    all: Vec<Draft>,
+    by_role: HashMap<Role, usize>,
+}
+
+impl Drafts {
+    fn main(&mut self) -> Option<&mut Draft> {
+        self.by_role.get(&Role::Main).and_then(|index| self.all.get_mut(*index))
+    }
+
+    fn add(&mut self, role: Role, ranked: Ranked, findings: &mut Vec<Finding>) {
+        if let Some(index) = self.by_role.get(&role) {
+            self.all[*index].add(ranked, findings);
+        } else {
+            self.by_role.insert(role.clone(), self.all.len());
+            self.all.push(Draft::new(role, ranked));
+        }
+    }
+
+    /// Drops what does not say where it is.
+    fn drop_placeless(&mut self) {
+        self.all.retain(|draft| draft.database.connection.is_place() || draft.has_open_url());
+        let roles = self.all.iter().enumerate().map(|(index, draft)| (draft.database.role.clone(), index));
+        self.by_role = roles.collect();
+    }
 }
 
 /// The role that the name of the database tells, else main. Only variables (`DATABASE_*`) have no other way to say it,
@@ -96,16 +125,9 @@ fn canonical_variables(role: &Role) -> String {
     }
 }
 
-fn add(drafts: &mut Vec<Draft>, role: Role, ranked: Ranked, findings: &mut Vec<Finding>) {
-    match drafts.iter_mut().find(|draft| draft.database.role == role) {
-        Some(draft) => draft.add(ranked, findings),
-        None => drafts.push(Draft::new(role, ranked)),
-    }
-}
-
 impl Draft {
     fn new(role: Role, ranked: Ranked) -> Self {
-        let found = ranked.found;
+        let mut found = ranked.found;
         let mut draft = Self {
             database: Database {
                 role,
@@ -118,11 +140,11 @@ impl Draft {
             },
             leaders: Vec::new(),
             is_whole: found.is_whole,
-            replicas: found.replicas.clone(),
-            failover: found.failover.clone(),
+            replicas: found.replicas.take(),
+            failover: found.failover.take(),
         };
-        draft.record(&found, Outcome::Used);
-        draft.lead(ranked.tier, found);
+        draft.record(found, Outcome::Used);
+        draft.lead(ranked.tier);
         draft
     }
 
@@ -130,42 +152,52 @@ impl Draft {
         self.database.connection.settings.get(Key::Url).is_some()
     }
 
-    fn lead(&mut self, tier: Tier, found: Found) {
+    /// Lets the definition that was recorded last lead those of its kind, unless another does.
+    fn lead(&mut self, tier: Tier) {
         let is_new = !self.leaders.iter().any(|(known, _)| *known == tier.peers());
-        if is_new && found.connection.is_place() {
-            self.leaders.push((tier.peers(), found));
+        let last = self.database.definitions.last();
+        if is_new && last.is_some_and(|last| last.connection.is_place()) {
+            self.leaders.push((tier.peers(), self.database.definitions.len() - 1));
         }
     }
 
-    fn record(&mut self, found: &Found, outcome: Outcome) {
+    fn leader(&self, tier: Tier) -> Option<&Definition> {
+        let (_, index) = self.leaders.iter().find(|(known, _)| *known == tier.peers())?;
+        self.database.definitions.get(*index)
+    }
+
+    fn record(&mut self, found: Found, outcome: Outcome) {
+        let origin = found.origin();
+        // Most databases have one definition, and a vector that grows by itself starts with room for four.
         for name in std::iter::once(&found.name).chain(&found.aliases) {
             if !self.database.names.contains(name) {
+                self.database.names.reserve_exact(1);
                 self.database.names.push(name.clone());
             }
         }
+        self.database.definitions.reserve_exact(1);
         self.database.definitions.push(Definition {
-            name: found.name.clone(),
+            name: found.name,
             layout: found.layout,
-            origin: found.origin(),
+            origin,
             outcome,
-            connection: found.connection.clone(),
+            connection: found.connection,
         });
     }
 
     fn add(&mut self, ranked: Ranked, findings: &mut Vec<Finding>) {
-        let Ranked { tier, found } = ranked;
-        let leader = self.leaders.iter().find(|(known, _)| *known == tier.peers()).map(|(_, leader)| leader);
+        let Ranked { tier, mut found } = ranked;
         if tier == Tier::Compose && !self.leaders.iter().all(|(known, _)| *known == Tier::Compose) {
             // Inside its network a container has another host than the application outside: an alternative.
-            return self.record(&found, Outcome::Lost);
+            return self.record(found, Outcome::Lost);
         }
-        if let Some(leader) = leader {
+        if let Some(leader) = self.leader(tier) {
             let keys = identity::differences(&leader.connection, &found.connection);
             if !keys.is_empty() {
                 if tier != Tier::Compose {
                     findings.push(conflict(&self.database.role, leader, &found, &keys));
                 }
-                return self.record(&found, Outcome::Lost);
+                return self.record(found, Outcome::Lost);
             }
             if identity::is_same_place(&leader.connection, &found.connection)
                 && tier != Tier::Ini
@@ -174,7 +206,6 @@ impl Draft {
                 findings.push(several_names(&self.database.role, leader, &found));
             }
         }
-        self.record(&found, Outcome::Used);
         let is_whole = self.is_whole;
         let origin = found.origin();
         let weaker = found.connection.clone();
@@ -192,21 +223,22 @@ impl Draft {
             let place = place.map_or(origin, |setting| setting.origin.clone());
             findings.push(overridden(&self.database, &found.name, place, &lost));
         }
-        self.replicas = self.replicas.take().or_else(|| found.replicas.clone());
-        self.failover = self.failover.take().or_else(|| found.failover.clone());
-        self.lead(tier, found);
+        self.replicas = self.replicas.take().or_else(|| found.replicas.take());
+        self.failover = self.failover.take().or_else(|| found.failover.take());
+        self.record(found, Outcome::Used);
+        self.lead(tier);
     }
 
     fn add_failover(&mut self, found: Found) {
-        self.record(&found, Outcome::Used);
         let failover = self.failover.get_or_insert_default();
         if !identity::is_among(failover, &found.connection) {
-            failover.push(found.connection);
+            failover.push(found.connection.clone());
         }
+        self.record(found, Outcome::Used);
     }
 }
 
-fn conflict(role: &Role, leader: &Found, found: &Found, keys: &[Key]) -> Finding {
+fn conflict(role: &Role, leader: &Definition, found: &Found, keys: &[Key]) -> Finding {
     let message = format!(
         "`{}` defines {role} with another {} than `{}`, and is not used",
         redact::show_text(&found.name),
@@ -215,10 +247,10 @@ fn conflict(role: &Role, leader: &Found, found: &Found, keys: &[Key]) -> Finding
     );
     Finding::new(&finding::CONFLICTING_DEFINITIONS, found.origin(), message)
         .help("remove one of the two, or make them agree")
-        .related(leader.origin(), "this is used")
+        .related(leader.origin.clone(), "this is used")
 }
 
-fn several_names(role: &Role, leader: &Found, found: &Found) -> Finding {
+fn several_names(role: &Role, leader: &Definition, found: &Found) -> Finding {
     let (first, second) = (redact::show_text(&leader.name), redact::show_text(&found.name));
     let message = if first == second {
         format!("`{second}` defines {role} a second time")
@@ -227,7 +259,7 @@ fn several_names(role: &Role, leader: &Found, found: &Found) -> Finding {
     };
     Finding::new(&finding::SEVERAL_NAMES, found.origin(), message)
         .help("keep one definition and let the others refer to it")
-        .related(leader.origin(), "the same database")
+        .related(leader.origin.clone(), "the same database")
 }
 
 fn overridden(database: &Database, name: &str, origin: crate::model::Origin, lost: &[Key]) -> Finding {

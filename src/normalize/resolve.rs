@@ -1,6 +1,6 @@
 //! Variables and references: what templates come down to, and who refers to which database.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use crate::document::NodeId;
 use crate::finding::{self, Finding};
@@ -109,18 +109,12 @@ impl<'sources> Resolver<'sources> {
 
     /// Resolves one value, and reports what it refers to in vain.
     pub(super) fn setting(&mut self, setting: &mut Setting) {
-        if matches!(setting.value, Value::Integer(_) | Value::Float(_) | Value::Bool(_)) {
-            return;
-        }
-        let text = setting.value.expose();
-        if !text.contains('$') {
-            return;
-        }
-        let template = Template::parse(&text, setting.value.syntax());
+        let Some(text) = setting.value.as_text().filter(|text| text.contains('$')) else { return };
+        let template = Template::parse(text, setting.value.syntax());
         if let Some(literal) = template.literal() {
             if literal != text {
                 let text = Secret::new(literal);
-                setting.resolution = Some(Resolution { text, missing: Vec::new(), used: Vec::new() });
+                setting.resolution = Some(Box::new(Resolution { text, missing: Vec::new(), used: Vec::new() }));
             }
             return;
         }
@@ -133,7 +127,7 @@ impl<'sources> Resolver<'sources> {
             self.dangling(path, &setting.origin);
         }
         let (text, missing, used) = (Secret::new(resolved.text), resolved.missing, resolved.used);
-        setting.resolution = Some(Resolution { text, missing, used });
+        setting.resolution = Some(Box::new(Resolution { text, missing, used }));
     }
 
     fn reference(&mut self, path: &str, origin: &Origin) {
@@ -163,15 +157,19 @@ impl<'sources> Resolver<'sources> {
             Origin::Node { source, node, .. } => seen.insert((*source, *node, name.clone())),
             _ => true,
         });
-        for (origin, name) in all {
-            let role = Role::of_name(&name);
-            let found = databases.iter_mut().find(|database| database.names.contains(&name));
-            let found = match found {
-                Some(database) => Some(database),
-                None => databases.iter_mut().find(|database| database.role == role),
-            };
-            if let Some(database) = found {
-                database.used_by.push(Use { origin, name });
+        let mut by_name: HashMap<&str, usize> = HashMap::new();
+        let mut by_role: HashMap<&Role, usize> = HashMap::new();
+        for (index, database) in databases.iter().enumerate() {
+            by_role.entry(&database.role).or_insert(index);
+            for name in &database.names {
+                by_name.entry(name).or_insert(index);
+            }
+        }
+        let index = |name: &str| by_name.get(name).or_else(|| by_role.get(&Role::of_name(name))).copied();
+        let found: Vec<Option<usize>> = all.iter().map(|(_, name)| index(name)).collect();
+        for ((origin, name), index) in all.into_iter().zip(found) {
+            if let Some(index) = index {
+                databases[index].used_by.push(Use { origin, name });
             }
         }
     }

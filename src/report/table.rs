@@ -287,7 +287,7 @@ fn push_rows(
             rows.push([String::new(), format!("not {lost}"), sources.describe(&loss.origin)]);
         }
     }
-    for (name, setting) in &connection.parameters {
+    for (name, setting) in connection.parameters.iter() {
         let shown = redact::escape(&shown(setting)).into_owned();
         let name = redact::show_text(name);
         rows.push([format!("{prefix}parameters.{name}"), shown, sources.describe(&setting.origin)]);

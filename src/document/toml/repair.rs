@@ -33,7 +33,7 @@ pub(super) struct Repairs {
 impl Repairs {
     pub(super) fn new(decoded: &Decoded) -> Self {
         Self {
-            text: decoded.clean[decoded.base..].to_owned(),
+            text: decoded.clean()[decoded.base..].to_owned(),
             original: decoded.text.clone(),
             base: decoded.base,
             mended: Vec::new(),
