@@ -25,7 +25,7 @@ pub(super) fn parse(decoded: &Decoded, parse: impl Fn(&Decoded) -> Tree) -> Tree
     }
     let mut tree = best.unwrap_or_default();
     // One is seldom alone, and the first tells as much as all.
-    if let Some(first) = tabs(&decoded.clean()).next() {
+    if let Some(first) = tabs(decoded.clean()).next() {
         tree.problems.push(Problem::new(ProblemKind::Syntax(Cause::Tab), Span::new(first, first + 1)));
     }
     tree
@@ -52,9 +52,9 @@ struct Stops {
 fn expand(decoded: &Decoded, width: usize) -> (Decoded, Stops) {
     let mut stops = Stops { starts: Vec::new(), width };
     let (mut text, mut clean, mut done) = (String::new(), String::new(), 0);
-    for tab in tabs(&decoded.clean()) {
+    for tab in tabs(decoded.clean()) {
         text.push_str(&decoded.text[done..tab]);
-        clean.push_str(&decoded.clean()[done..tab]);
+        clean.push_str(decoded.clean()[done..tab]);
         stops.starts.push(text.len());
         for expanded in [&mut text, &mut clean] {
             expanded.extend(std::iter::repeat_n(' ', width));
@@ -62,7 +62,7 @@ fn expand(decoded: &Decoded, width: usize) -> (Decoded, Stops) {
         done = tab + 1;
     }
     text.push_str(&decoded.text[done..]);
-    clean.push_str(&decoded.clean()[done..]);
+    clean.push_str(decoded.clean()[done..]);
     (Decoded::changed(text, clean, decoded.base), stops)
 }
 
