@@ -54,10 +54,8 @@ impl Output {
     /// Writes the result. A reader that leaves early is no failure, and changes nothing about the status.
     pub(super) fn result(text: &str) -> Result<()> {
         let mut stdout = io::stdout().lock();
-        match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
-            Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
-            outcome => outcome.map_err(|error| plain(&error)).context("the result could not be written"),
-        }
+        finish(stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()))
+            .context("the result could not be written")
     }
 
     /// Writes talk, unless there is to be none.
@@ -73,6 +71,14 @@ impl Output {
 /// A line on standard error that is said even with `--quiet`: why nothing else is.
 pub(super) fn say(line: &str) {
     let _ = writeln!(io::stderr(), "{line}");
+}
+
+/// What became of writing to standard output. A reader that leaves early is no failure.
+pub(super) fn finish(outcome: io::Result<()>) -> Result<()> {
+    match outcome {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        outcome => outcome.map_err(|error| plain(&error)),
+    }
 }
 
 /// Our words for what the system says about a stream.

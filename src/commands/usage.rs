@@ -7,14 +7,20 @@ use std::io::Write as _;
 
 use crate::exit::ExitStatus;
 
-use super::output::say;
+use super::output::{finish, say};
 
 /// Prints help and version as clap has them, and errors without the values that were typed.
 pub(super) fn explain(error: &Error) -> ExitStatus {
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
-            let _ = error.print().and_then(|()| std::io::stdout().flush());
-            ExitStatus::Success
+            match finish(error.print().and_then(|()| std::io::stdout().flush())) {
+                Ok(()) => ExitStatus::Success,
+                Err(error) => {
+                    say("dbcfg: the help could not be written");
+                    say(&format!("dbcfg: {error}"));
+                    ExitStatus::Failure
+                }
+            }
         }
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
             let _ = error.print();
