@@ -334,15 +334,15 @@ fn push_mask(shown: &mut String) {
 /// The brace that closes a `${`, past nested ones.
 fn closing_brace(body: &str) -> Option<usize> {
     let mut depth = 0;
-    let mut before = ' ';
-    for (index, character) in body.char_indices() {
-        match character {
-            '{' if before == '$' => depth += 1,
-            '}' if depth == 0 => return Some(index),
-            '}' => depth -= 1,
+    let mut before = b' ';
+    for (index, byte) in body.bytes().enumerate() {
+        match byte {
+            b'{' if before == b'$' => depth += 1,
+            b'}' if depth == 0 => return Some(index),
+            b'}' => depth -= 1,
             _ => {}
         }
-        before = character;
+        before = byte;
     }
     None
 }
