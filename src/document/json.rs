@@ -215,6 +215,7 @@ impl Reader<'_> {
     }
 
     fn finish(mut self) -> Tree {
+        // Of a tree that is full, the end was not read.
         if let Some(open) = self.open.last().filter(|_| !self.tree.is_full()) {
             self.tree.report(ProblemKind::Syntax(Cause::Brackets), open.span);
         }

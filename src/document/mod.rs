@@ -33,7 +33,7 @@ pub use scalar::ScalarType;
 pub use tree::{Entry, Node, NodeId, NodeKind, ScalarStyle, Span, Structure};
 pub use view::Scalar;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::fmt;
 
 /// The largest file that is read, in bytes (16 MiB). A settings file of a person is a thousandth of it.
@@ -114,7 +114,7 @@ pub struct Document {
     roots: Vec<NodeId>,
     comments: Vec<Comment>,
     marks: HashMap<NodeId, Marks>,
-    irregular: HashSet<NodeId>,
+    irregular: view::Irregular,
     problems: Vec<Problem>,
     lines: Lines,
 }
@@ -153,7 +153,7 @@ impl Document {
             roots: tree.roots,
             comments: tree.comments,
             marks: tree.marks,
-            irregular: HashSet::new(),
+            irregular: view::Irregular::default(),
             problems,
         };
         document.link_unknown_aliases();

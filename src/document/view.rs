@@ -5,16 +5,28 @@
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::problem::{Cause, Problem, ProblemKind};
 use super::scalar::{self, ScalarType};
 use super::tree::PROBLEM_LIMIT;
 use super::{
-    Document, EXPANSION_LIMIT, Entry, Format, KeyPath, Node, NodeId, NodeKind, ScalarStyle, Segment, Span, Structure,
+    Document, EXPANSION_LIMIT, Entry, Format, KeyPath, NODE_LIMIT, Node, NodeId, NodeKind, ScalarStyle, Segment, Span,
+    Structure,
 };
 
 /// More aliases than this in a row are a cycle.
 const ALIAS_HOPS: usize = 64;
+
+/// Mappings that are not simply what they say: with merges, or keys that stand twice.
+#[derive(Default)]
+pub(super) struct Irregular {
+    /// What they come down to, once somebody has asked: a large one is asked for by every layout.
+    entries: HashMap<NodeId, OnceLock<Vec<Entry>>>,
+    /// How many entries are remembered, at most [`NODE_LIMIT`]: merges of merges stand for more than they hold.
+    count: AtomicUsize,
+}
 
 /// A single value.
 #[derive(Clone, Copy)]
@@ -130,10 +142,15 @@ impl Document {
     pub fn entries(&self, id: NodeId) -> Cow<'_, [Entry]> {
         let id = self.resolve(id);
         let NodeKind::Mapping { entries, .. } = &self.node(id).kind else { return Cow::Borrowed(&[]) };
-        if !self.irregular.contains(&id) {
-            return Cow::Borrowed(entries);
+        let Some(known) = self.irregular.entries.get(&id) else { return Cow::Borrowed(entries) };
+        if let Some(known) = known.get() {
+            return Cow::Borrowed(known);
         }
-        Cow::Owned(self.collect(id))
+        let found = self.collect(id);
+        if self.irregular.count.fetch_add(found.len(), Ordering::Relaxed) + found.len() > NODE_LIMIT {
+            return Cow::Owned(found);
+        }
+        Cow::Borrowed(known.get_or_init(|| found))
     }
 
     /// The entry of a mapping with this key.
@@ -143,7 +160,7 @@ impl Document {
         if let Some(own) = entries.iter().rev().find(|entry| self.key(**entry) == Some(key)) {
             return Some(*own);
         }
-        if !self.irregular.contains(&id) {
+        if !self.irregular.entries.contains_key(&id) {
             return None;
         }
         self.entries(id).iter().find(|entry| self.key(**entry) == Some(key)).copied()
@@ -351,12 +368,12 @@ impl Document {
     /// Reports keys that stand twice, and remembers which mappings are not simply what they say.
     pub(super) fn find_duplicate_keys(&mut self) {
         let mut found = Vec::new();
-        let mut irregular = HashSet::new();
+        let mut irregular = HashMap::new();
         let mut first: HashMap<&str, Span> = HashMap::new();
         for (index, node) in self.nodes.iter().enumerate() {
             let NodeKind::Mapping { entries, .. } = &node.kind else { continue };
             if entries.iter().any(|entry| self.is_merge(*entry)) {
-                irregular.insert(NodeId::from_index(index));
+                irregular.entry(NodeId::from_index(index)).or_default();
             }
             if entries.len() < 2 {
                 continue;
@@ -370,8 +387,7 @@ impl Document {
                 let Some(key) = self.key(*entry) else { continue };
                 let span = self.node(entry.key).span;
                 if let Some(before) = first.insert(key, span) {
-                    irregular.insert(NodeId::from_index(index));
-                    // A thousand tell as much as a million, and keep a hostile file from filling the screen.
+                    irregular.entry(NodeId::from_index(index)).or_default();
                     if found.len() >= PROBLEM_LIMIT {
                         continue;
                     }
@@ -380,7 +396,7 @@ impl Document {
             }
         }
         self.problems.append(&mut found);
-        self.irregular = irregular;
+        self.irregular = Irregular { entries: irregular, count: AtomicUsize::new(0) };
     }
 
     /// Counts, without expanding anything, how many nodes each node stands for, and cuts aliases that go round in
