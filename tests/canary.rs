@@ -73,6 +73,9 @@ fn print(path: &str, text: &str, formats: &[&[&str]], printed: &mut Printed) {
         let run = Dbcfg::new().file(path, text).env("RUST_BACKTRACE", "1").args(&["show", path]).args(format);
         printed.take(&format!("{format:?}: {text:?}"), &run.run());
     }
+    if formats.len() < EVERY.len() {
+        return;
+    }
     let narrow = Dbcfg::new().file(path, text).args(&["show", path, "--origins"]);
     printed.take(&format!("60 columns: {text:?}"), &narrow.terminal(60));
 }

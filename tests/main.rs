@@ -3,7 +3,9 @@
 //! One binary is linked once; a file of tests that is not named here does not run, which `tidy` notices.
 
 mod canary;
+mod hostile;
 mod layouts;
 mod show;
+mod streams;
 mod support;
 mod tidy;

@@ -54,7 +54,7 @@ fn expand(decoded: &Decoded, width: usize) -> (Decoded, Stops) {
     let (mut text, mut clean, mut done) = (String::new(), String::new(), 0);
     for tab in tabs(decoded.clean()) {
         text.push_str(&decoded.text[done..tab]);
-        clean.push_str(decoded.clean()[done..tab]);
+        clean.push_str(&decoded.clean()[done..tab]);
         stops.starts.push(text.len());
         for expanded in [&mut text, &mut clean] {
             expanded.extend(std::iter::repeat_n(' ', width));
@@ -62,7 +62,7 @@ fn expand(decoded: &Decoded, width: usize) -> (Decoded, Stops) {
         done = tab + 1;
     }
     text.push_str(&decoded.text[done..]);
-    clean.push_str(decoded.clean()[done..]);
+    clean.push_str(&decoded.clean()[done..]);
     (Decoded::changed(text, clean, decoded.base), stops)
 }
 
