@@ -1,10 +1,12 @@
 //! The canonical schema: `databases: {main, mlflow, vector}`.
 
-use crate::document::NodeId;
+use crate::document::{Entry, NodeId};
 use crate::finding::{self, Finding};
-use crate::model::Role;
+use crate::model::{Key, Role};
+use crate::template;
 
 use super::Layout;
+use super::credential_references::joined;
 use super::reader::{Found, Place, Reader};
 use super::section::Strictness;
 
@@ -34,6 +36,10 @@ impl Layout for Canonical {
             if reader.document.is_blank(entry.value) || !reader.claim(entry.value) {
                 continue;
             }
+            if !is_section(reader, entry.value) {
+                reader.wrong_type(entry, "a section with the keys of a database, or a connection string");
+                continue;
+            }
             let place = Place::Role(Role::of_name(&name));
             define(reader, entry, &name, place, Strictness::Canonical);
         }
@@ -41,24 +47,26 @@ impl Layout for Canonical {
 }
 
 /// Reads a section and adds it as a definition, with its replicas and failover.
-pub(super) fn define(
-    reader: &mut Reader<'_>,
-    entry: crate::document::Entry,
-    name: &str,
-    place: Place,
-    strictness: Strictness,
-) {
-    let section = reader.section(entry.value, strictness);
-    if section.connection.settings.is_empty() && section.connection.parameters.is_empty() {
+pub(super) fn define(reader: &mut Reader<'_>, entry: Entry, name: &str, place: Place, strictness: Strictness) {
+    let (section, aliases) = joined(reader, name, entry, strictness);
+    let mut found = Found::new(name, "", place, section.connection);
+    let settings = &found.connection.settings;
+    if settings.is_empty() && found.connection.parameters.is_empty() {
         return;
     }
-    if let Some(reference) = section.connection.settings.get(crate::model::Key::SameServerAs) {
+    if let Some(reference) = settings.get(Key::SameServerAs) {
         let (origin, target) = (reference.origin.clone(), reference.value.expose());
         reader.add_use(origin, target);
     }
-    let mut found = Found::new(name, "", place, section.connection);
+    found.aliases = aliases;
     found.replicas = section.replicas;
     found.failover = section.failover;
     found.is_whole = section.has_url;
     reader.define(entry, found);
+}
+
+/// Whether a value can describe a database: a mapping, a connection string, or a variable that will be one.
+fn is_section(reader: &Reader<'_>, value: NodeId) -> bool {
+    let is_text = |text: &str| super::is_database_url(text) || text.starts_with("${") || template::is_placeholder(text);
+    reader.document.is_mapping(value) || reader.document.text_of(value).is_some_and(is_text)
 }

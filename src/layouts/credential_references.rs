@@ -7,7 +7,8 @@ use crate::redact;
 
 use super::Layout;
 use super::reader::{Found, Place, Reader};
-use super::section::{Section, Strictness};
+use super::section::{Section, Strictness, settle_sqlite};
+use super::synonyms::{self, Field};
 
 pub(super) struct CredentialReferences;
 
@@ -29,7 +30,7 @@ impl Layout for CredentialReferences {
                 let is_ours = CONVENTIONS.iter().any(|(ours, _)| *ours == name)
                     || reader.document.get(entry.value, "credential_ref").is_some();
                 if is_ours && !reader.document.is_blank(entry.value) && reader.claim(entry.value) {
-                    entry_with_credentials(reader, root, &name, entry);
+                    entry_with_credentials(reader, &name, entry);
                 }
             }
         }
@@ -48,18 +49,30 @@ impl Layout for CredentialReferences {
     }
 }
 
-fn entry_with_credentials(reader: &mut Reader<'_>, root: NodeId, name: &str, entry: Entry) {
-    let mut section = reader.section(entry.value, Strictness::Legacy);
+/// The section of an entry, with the credentials that it draws on filled in, and the names of those.
+pub(super) fn joined(
+    reader: &mut Reader<'_>,
+    name: &str,
+    entry: Entry,
+    strictness: Strictness,
+) -> (Section, Vec<String>) {
+    let mut section = reader.section(entry.value, strictness);
     let mut aliases = Vec::new();
-    if let Some(credentials) = credentials_of(reader, root, name, &section) {
+    if let Some(credentials) = credentials_of(reader, name, &section) {
         // Two entries may share credentials; whoever comes first claims them for good.
         reader.claim(credentials.value);
         aliases.extend(reader.document.key(credentials).map(str::to_owned));
         let base = reader.section(credentials.value, Strictness::Legacy);
         section.connection.fill(base.connection, |_| true);
-        super::section::settle_sqlite(&mut section.connection);
+        settle_sqlite(&mut section.connection);
     }
-    if !section.connection.is_place() {
+    (section, aliases)
+}
+
+fn entry_with_credentials(reader: &mut Reader<'_>, name: &str, entry: Entry) {
+    let (section, aliases) = joined(reader, name, entry, Strictness::Legacy);
+    let is_open = section.connection.settings.get(Key::Url).is_some();
+    if !section.connection.is_place() && !is_open {
         return;
     }
     let place = match name {
@@ -74,15 +87,21 @@ fn entry_with_credentials(reader: &mut Reader<'_>, root: NodeId, name: &str, ent
 }
 
 /// The credentials that an entry draws on: those that it names, or those of the convention if it names no place.
-fn credentials_of(reader: &mut Reader<'_>, root: NodeId, name: &str, section: &Section) -> Option<Entry> {
+fn credentials_of(reader: &mut Reader<'_>, name: &str, section: &Section) -> Option<Entry> {
     let document = reader.document;
+    // The overrides of an environment draw on the credentials of the file.
+    let roots = [Some(reader.root), document.roots().first().copied()];
+    let scopes = roots.into_iter().flatten().flat_map(|root| {
+        let nested = ["credentials", "databases"].map(|key| reader.mapping_at(root, &[key]));
+        nested.into_iter().flatten().chain([root])
+    });
+    let scopes: Vec<NodeId> = scopes.collect();
     if let Some(reference) = section.credential_ref.filter(|node| !document.is_blank(*node)) {
         let target = document.text_of(reference)?.to_owned();
         let origin = reader.origin(reference);
-        reader.add_use(origin.clone(), target.clone());
-        let scopes = [reader.mapping_at(root, &["credentials"]), reader.mapping_at(root, &["databases"]), Some(root)];
+        reader.add_use(origin.clone(), name);
         let last = target.rsplit('.').next().unwrap_or(&target).to_owned();
-        let found = scopes.into_iter().flatten().find_map(|scope| document.get(scope, &last));
+        let found = scopes.into_iter().find_map(|scope| document.get(scope, &last));
         if found.is_none() {
             let message = format!("`{}` is not defined under `credentials`", redact::show_text(&target));
             let help = "define it, or name one that is defined";
@@ -91,10 +110,10 @@ fn credentials_of(reader: &mut Reader<'_>, root: NodeId, name: &str, section: &S
         return found.filter(|entry| document.is_mapping(entry.value));
     }
     let settings = &section.connection.settings;
-    if [Key::Host, Key::Path, Key::Url].iter().any(|key| settings.get(*key).is_some()) {
+    if [Key::Host, Key::Path, Key::Url, Key::SameServerAs].iter().any(|key| settings.get(*key).is_some()) {
         return None;
     }
-    let credentials = reader.mapping_at(root, &["credentials"])?;
+    let credentials = reader.mapping_at(reader.root, &["credentials"])?;
     let (_, candidates) = CONVENTIONS.iter().find(|(ours, _)| *ours == name)?;
     let found = candidates.iter().find_map(|candidate| document.get(credentials, candidate))?;
     document.is_mapping(found.value).then_some(found)
@@ -121,26 +140,23 @@ fn plain_credentials(reader: &mut Reader<'_>, name: &str, entry: Entry) {
     reader.define(entry, Found { is_whole: section.has_url, ..Found::new(name, "", place, section.connection) });
 }
 
-/// Whether a mapping says where a database is, by any of the usual keys.
+/// Whether a mapping says where a database is, by any of the names that the keys for it have. `name` alone says
+/// nothing: everything has a name.
 pub(super) fn describes_a_place(reader: &Reader<'_>, mapping: NodeId) -> bool {
-    const TELLING: &[&str] = &[
-        "host",
-        "hostname",
-        "url",
-        "uri",
-        "dsn",
-        "db_host",
-        "database",
-        "dbname",
-        "db_name",
-        "db_path",
-        "path",
-        "connection_string",
-        "same_server_as",
-    ];
-    TELLING
-        .iter()
-        .any(|key| reader.document.get(mapping, key).is_some_and(|entry| !reader.document.is_blank(entry.value)))
+    let entries = reader.named(mapping);
+    let has = |wanted: &dyn Fn(&str, &Field) -> bool| {
+        entries.iter().any(|(key, entry)| {
+            !reader.document.is_blank(entry.value) && synonyms::field(key).is_some_and(|field| wanted(key, &field))
+        })
+    };
+    let is_place = |key: &str, field: &Field| match field {
+        Field::Url | Field::Key(Key::Host | Key::HostAddress | Key::SameServerAs | Key::Path) => true,
+        Field::Key(Key::Database) => !matches!(synonyms::normalise(key).as_ref(), "name" | "db"),
+        _ => false,
+    };
+    let is_database = |_: &str, field: &Field| *field == Field::Key(Key::Database);
+    let is_login = |_: &str, field: &Field| matches!(field, Field::Key(Key::Username | Key::Password));
+    has(&is_place) || (has(&is_database) && has(&is_login)) || has(&|_, field| *field == Field::CredentialRef)
 }
 
 /// `services.postgresql` holds pool and retry settings of the main database, without saying where it is.

@@ -33,6 +33,10 @@ impl Layout for FlatKeys {
         let nested = ["databases", "database", "database_service", "settings", "config"]
             .map(|key| reader.mapping_at(root, &[key]));
         for scope in std::iter::once(root).chain(nested.into_iter().flatten()) {
+            // What was read as a section is not read again as flat keys.
+            if reader.is_claimed(scope) {
+                continue;
+            }
             let mut collector = Collector::default();
             for (name, entry) in reader.named(scope) {
                 if reader.document.is_blank(entry.value) || reader.is_claimed(entry.value) {

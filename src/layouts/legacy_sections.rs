@@ -1,11 +1,12 @@
 //! `postgres_primary`, `mlflow_alt_db`, `sqlite_backup`: at top level, under `databases`, or under `credentials`.
 
-use crate::document::NodeId;
+use crate::document::{Entry, NodeId};
+use crate::model::{Key, Setting, Value};
 
 use super::Layout;
 use super::canonical::define;
-use super::reader::{Place, Reader};
-use super::section::Strictness;
+use super::reader::{Found, Place, Reader};
+use super::section::{Strictness, settle_sqlite};
 
 pub(super) struct LegacySections;
 
@@ -25,10 +26,33 @@ impl Layout for LegacySections {
                     }
                     _ => continue,
                 };
-                if !reader.document.is_blank(entry.value) && reader.claim(entry.value) {
-                    define(reader, entry, &name, place, Strictness::Legacy);
+                if reader.document.is_blank(entry.value) || !reader.claim(entry.value) {
+                    continue;
+                }
+                match place {
+                    Place::Failover => backup(reader, entry, &name),
+                    place => define(reader, entry, &name, place, Strictness::Legacy),
                 }
             }
         }
+    }
+}
+
+/// `sqlite_backup` is a SQLite file, whatever it calls its path, or a path alone.
+fn backup(reader: &mut Reader<'_>, entry: Entry, name: &str) {
+    let mut section = reader.section(entry.value, Strictness::Legacy);
+    let settings = &mut section.connection.settings;
+    if !reader.document.is_mapping(entry.value)
+        && settings.is_empty()
+        && let Some(setting) = reader.setting(Key::Path, entry)
+    {
+        settings.set(Key::Path, setting);
+    }
+    if settings.get(Key::Engine).is_none() {
+        settings.set(Key::Engine, Setting::new(Value::text("sqlite"), reader.origin(entry.key)));
+    }
+    settle_sqlite(&mut section.connection);
+    if section.connection.is_place() {
+        reader.define(entry, Found::new(name, "", Place::Failover, section.connection));
     }
 }

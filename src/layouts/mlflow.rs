@@ -40,8 +40,10 @@ impl Layout for MlflowIntegration {
             sections.extend(reader.named(services).into_iter().map(|(_, entry)| (entry, false)));
         }
         for (entry, is_named) in sections {
-            let is_ours = reader.document.is_mapping(entry.value) && (is_named || has_own_keys(reader, entry.value));
-            if is_ours && reader.claim(entry.value) {
+            let is_tracking =
+                reader.document.key(entry) == Some("tracking") && reader.document.get(entry.value, "uri").is_some();
+            let is_ours = is_named || is_tracking || has_own_keys(reader, entry.value);
+            if is_ours && reader.document.is_mapping(entry.value) && reader.claim(entry.value) {
                 section(reader, root, entry);
             }
         }
@@ -60,9 +62,6 @@ fn has_own_keys(reader: &Reader<'_>, mapping: NodeId) -> bool {
     ["backend_store_uri", "backend_options", "tracking_uri", "default_artifact_root", "artifact_store"]
         .iter()
         .any(|key| reader.document.get(mapping, key).is_some())
-        || reader.document.get(mapping, "uri").is_some_and(|uri| {
-            reader.document.key(uri).is_some() && reader.document.path(mapping).last_key() == Some("tracking")
-        })
 }
 
 fn section(reader: &mut Reader<'_>, root: NodeId, entry: Entry) {
@@ -107,6 +106,8 @@ fn field(reader: &mut Reader<'_>, root: NodeId, name: &str, entry: Entry, settin
             }
             return;
         }
+        // `artifact_store: {type: s3, bucket: ..}` is the application's own way of saying it.
+        _ if document.scalar(entry.value).is_none() => return,
         "tracking_uri" => Key::TrackingUri,
         "artifact_store"
         | "artifact_root"
@@ -132,7 +133,12 @@ fn backend_store(reader: &mut Reader<'_>, entry: Entry) {
 }
 
 fn database(reader: &mut Reader<'_>, entry: Entry, name: &str) {
-    let Some(connection) = url::connection_at(reader, entry.value) else { return };
+    // A tracking URI that is a variable is most likely a server's; a store that is one is a database.
+    let connection = match name {
+        "tracking_uri" => url::connection_at(reader, entry.value),
+        _ => reader.connection_or_open_url(entry.value),
+    };
+    let Some(connection) = connection else { return };
     let origin = reader.origin(entry.value);
     reader.add_use(origin, "mlflow");
     let found = Found::new(name, "", Place::Role(Role::Mlflow), connection);
@@ -141,8 +147,10 @@ fn database(reader: &mut Reader<'_>, entry: Entry, name: &str) {
 
 /// `backend_options: {primary: NAME, alternative: NAME, fallback: file://...}`
 fn backend_options(reader: &mut Reader<'_>, root: NodeId, options: NodeId) {
-    for (_, entry) in reader.named(options) {
-        reference(reader, root, entry.value);
+    for (name, entry) in reader.named(options) {
+        if !redact::is_secret_name(&name) {
+            reference(reader, root, entry.value);
+        }
     }
 }
 

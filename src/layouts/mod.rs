@@ -88,6 +88,7 @@ fn read_root(reader: &mut Reader<'_>, root: NodeId) {
         return;
     }
     let environments = reader.document.get(root, "environments").map(|entry| entry.value);
+    reader.root = root;
     for layout in LAYOUTS {
         reader.layout = layout.name();
         layout.read(reader, root);
@@ -99,6 +100,7 @@ fn read_root(reader: &mut Reader<'_>, root: NodeId) {
             continue;
         }
         reader.enter_environment(&name);
+        reader.root = entry.value;
         for layout in LAYOUTS {
             reader.layout = layout.name();
             layout.read(reader, entry.value);

@@ -5,6 +5,7 @@ use crate::document::NodeId;
 use super::Layout;
 use super::canonical::define;
 use super::credential_references::describes_a_place;
+use super::families::classify;
 use super::reader::{Place, Reader};
 use super::section::Strictness;
 
@@ -20,7 +21,9 @@ impl Layout for NamedServers {
             for (name, entry) in reader.named(databases) {
                 // `_defaults`, `.base` and `x-base` hold what others merge.
                 let is_base = name.starts_with(['_', '.']) || name.starts_with("x-");
-                if is_base || !is_section(reader, entry.value) || !reader.claim(entry.value) {
+                // `databases.primary_database_url` is a flat key.
+                let is_flat = !reader.document.is_mapping(entry.value) && classify(&name, reader.names).is_some();
+                if is_base || is_flat || !is_section(reader, entry.value) || !reader.claim(entry.value) {
                     continue;
                 }
                 let place = Place::Role(reader.names.role_or_name(&name));
@@ -42,5 +45,5 @@ fn is_section(reader: &Reader<'_>, value: NodeId) -> bool {
     if reader.document.is_mapping(value) {
         return describes_a_place(reader, value);
     }
-    reader.document.text_of(value).is_some_and(super::is_database_url)
+    reader.document.text_of(value).is_some_and(|text| super::is_database_url(text) || text.starts_with("${"))
 }

@@ -130,6 +130,8 @@ pub struct Reader<'document> {
     pub document: &'document Document,
     /// The table of names.
     pub names: &'document Names,
+    /// The mapping that is read now: the top of a document, or the overrides of one environment.
+    pub(super) root: NodeId,
     /// The layout that reads now.
     pub(super) layout: &'static str,
     environment: Option<String>,
@@ -153,6 +155,7 @@ impl<'document> Reader<'document> {
             kind,
             document,
             names,
+            root: document.roots().first().copied().unwrap_or_default(),
             layout: "",
             environment,
             claimed: HashSet::new(),

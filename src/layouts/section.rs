@@ -3,13 +3,13 @@
 use crate::document::{Entry, NodeId, ScalarStyle, ScalarType};
 use crate::finding::{self, Finding};
 use crate::model::{Connection, Key, Origin, Setting, Settings, SourceKind, Value};
-use crate::redact::{self};
-use crate::template::Syntax;
+use crate::redact;
+use crate::template::{self, Syntax, Template};
 
 use super::reader::Reader;
 use super::synonyms::{self, Field, GroupName};
 use super::url;
-use super::values::{checked, engine, split_urls, switch, text_value, wanted};
+use super::values::{checked, engine, split_urls, switch, text_value, typed, wanted};
 
 /// What a section says.
 #[derive(Debug, Default)]
@@ -48,7 +48,7 @@ impl Reader<'_> {
     pub(super) fn section(&mut self, node: NodeId, strictness: Strictness) -> Section {
         let mut section = Section::default();
         if !self.document.is_mapping(node) {
-            if let Some(connection) = url::connection_at(self, node) {
+            if let Some(connection) = self.connection_or_open_url(node) {
                 section.connection = connection;
                 section.has_url = true;
             }
@@ -75,18 +75,39 @@ impl Reader<'_> {
         if self.document.is_blank(entry.value) {
             return;
         }
-        if let Some(connection) = url::connection_at(self, entry.value) {
+        if let Some(connection) = self.connection_or_open_url(entry.value) {
             section.has_url = true;
-            for (key, setting) in connection.settings {
-                section.connection.settings.add_weaker(key, setting);
-            }
-            section.connection.parameters.extend(connection.parameters);
-        } else if let Some(setting) = self.setting(Key::Url, entry)
-            && setting.value.is_template()
-        {
-            section.has_url = true;
-            section.connection.settings.set(Key::Url, setting);
+            section.connection.fill(connection, |_| true);
+        } else if self.document.scalar(entry.value).is_none() {
+            self.wrong_type(entry, "a connection string");
+        } else if !self.document.text_of(entry.value).is_some_and(template::is_placeholder) {
+            self.no_connection_string(entry);
         }
+    }
+
+    /// The connection string at a node, or the template that will be one once its variables are known.
+    pub(super) fn connection_or_open_url(&mut self, node: NodeId) -> Option<Connection> {
+        if let Some(connection) = url::connection_at(self, node) {
+            return Some(connection);
+        }
+        let text = self.document.text_of(node)?;
+        let syntax = self.syntax(node);
+        // Only a text that begins with a variable can become one: `file:///${DIR}` is something else.
+        let is_open = text.starts_with("${") && !Template::parse(text, syntax).is_literal();
+        is_open.then(|| {
+            let mut connection = Connection::default();
+            let value = Value::Url { text: redact::Secret::new(text), syntax };
+            connection.settings.set(Key::Url, Setting::new(value, self.origin(node)));
+            connection
+        })
+    }
+
+    fn no_connection_string(&mut self, entry: Entry) {
+        let name = redact::show_text(self.document.key(entry).unwrap_or_default());
+        let message = format!("`{name}` takes a connection string, and this is none");
+        let help = "write postgresql://user@host:5432/database, or host=... dbname=...";
+        let origin = self.origin(entry.value);
+        self.report(Finding::new(&finding::UNPARSABLE, origin, message).help(help));
     }
 
     fn field(&mut self, field: &Field, name: &str, entry: Entry, section: &mut Section) {
@@ -119,6 +140,9 @@ impl Reader<'_> {
         let Some(setting) = self.setting(key, entry) else { return };
         let has_url = section.has_url;
         let settings = &mut section.connection.settings;
+        if has_url && setting.value.is_empty() {
+            return;
+        }
         let disagrees =
             has_url && settings.get(key).is_some_and(|winner| winner.value.expose() != setting.value.expose());
         let origin = setting.origin.clone();
@@ -204,8 +228,16 @@ impl Reader<'_> {
         {
             return self.url_list(node);
         }
+        if let Some(scalar) = self.document.scalar(node).filter(|scalar| !scalar.text.contains("${")) {
+            // `replicas: [r1, r2]` names hosts.
+            let mut connection = Connection::default();
+            let value = typed(Key::Host, scalar.text, self.syntax(node), false);
+            connection.settings.set(Key::Host, Setting::new(value, self.origin(node)));
+            return vec![connection];
+        }
         let section = self.section(node, Strictness::Legacy);
-        if section.connection.is_place() { vec![section.connection] } else { Vec::new() }
+        let is_place = section.connection.is_place() || section.connection.settings.get(Key::Url).is_some();
+        if is_place { vec![section.connection] } else { Vec::new() }
     }
 
     /// URLs in one text, separated by commas or white space (`REPLICA_DATABASE_URLS`).
@@ -278,7 +310,8 @@ impl Reader<'_> {
 
     fn unknown(&mut self, name: &str, entry: Entry, strictness: Strictness, known: &[&'static str]) {
         let suggestion = synonyms::suggestion(name, known);
-        if name.starts_with(['_', '.']) || name.starts_with("x-") {
+        // A key without a value in braces may be the tail of a secret that held a comma.
+        if name.starts_with(['_', '.']) || name.starts_with("x-") || self.document.node(entry.value).span.is_empty() {
             return;
         }
         if suggestion.is_none() && strictness == Strictness::Legacy {

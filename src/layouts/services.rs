@@ -19,10 +19,14 @@ impl Layout for Services {
 
     fn read(&self, reader: &mut Reader<'_>, root: NodeId) {
         let services = reader.mapping_at(root, &["services"]);
-        for scope in services.into_iter().chain(std::iter::once(root)) {
+        for (scope, is_top) in services.map(|scope| (scope, false)).into_iter().chain([(root, true)]) {
             for (section, service) in SECTIONS {
+                // At top level `auth` is an application's own section more often than a service.
+                if is_top && *section == "auth" {
+                    continue;
+                }
                 let Some(entry) = reader.document.get(scope, section) else { continue };
-                if !reader.document.is_mapping(entry.value) || !is_service(reader, service, entry.value) {
+                if !reader.document.is_mapping(entry.value) || !is_service(reader, section, service, entry.value) {
                     continue;
                 }
                 if reader.claim(entry.value) {
@@ -35,11 +39,16 @@ impl Layout for Services {
 }
 
 /// `auth:` and `cache:` are common names: only a URL, or a Redis host, makes them ours.
-fn is_service(reader: &Reader<'_>, service: &str, section: NodeId) -> bool {
+fn is_service(reader: &Reader<'_>, name: &str, service: &str, section: NodeId) -> bool {
     let text = |key: &str| reader.document.get(section, key).and_then(|entry| reader.document.text_of(entry.value));
     let url = text("url").or_else(|| text("uri"));
     match service {
-        "redis" => url.is_some_and(|url| url.starts_with("redis") || url.contains("${")) || text("host").is_some(),
+        "redis" => {
+            let kind = ["type", "backend", "engine", "driver"].iter().find_map(|key| text(key));
+            let is_redis = kind.map_or(name == "redis", |kind| kind.to_ascii_lowercase().contains("redis"));
+            let is_url = |url: &str| url.starts_with("redis") || (is_redis && url.contains("${"));
+            url.is_some_and(is_url) || (is_redis && text("host").is_some())
+        }
         _ => url.is_some_and(|url| url.starts_with("http") || url.contains("${")),
     }
 }

@@ -106,10 +106,14 @@ impl Value {
 /// A URL with its password masked; a variable in place of the password stands.
 fn masked_url(text: &str, syntax: Syntax) -> String {
     let Some(scheme) = text.find("://") else {
-        return redact::mask_text(&Template::parse(text, syntax).masked(false)).into_owned();
+        let template = Template::parse(text, syntax);
+        // Beside a variable, text without a scheme may be anything that was put in the wrong place.
+        return redact::mask_text(&template.masked(!template.is_literal())).into_owned();
     };
     let (head, rest) = text.split_at(scheme + 3);
-    let Some(at) = rest.rfind('@') else {
+    // An `@` behind a `?` is one of a password, or of a parameter: then everything doubtful is masked.
+    let before_query = rest.find('?').unwrap_or(rest.len());
+    let Some(at) = rest.rfind('@').filter(|at| *at < before_query) else {
         return redact::mask_text(&Template::parse(text, syntax).masked(false)).into_owned();
     };
     let (userinfo, tail) = rest.split_at(at);
@@ -155,6 +159,9 @@ mod tests {
             ("http://localhost:5000", "http://localhost:5000"),
             ("s3://bucket/mlflow/", "s3://bucket/mlflow/"),
             ("databricks", "databricks"),
+            ("redis://h:6379/0?password=p@canary", "redis://h:********"),
+            ("${RU}", "${RU}"),
+            ("canary${X}", "********${X}"),
         ] {
             let url = Value::Url { text: Secret::new(text), syntax: Syntax::Braces };
             assert_eq!(url.shown(), expected);

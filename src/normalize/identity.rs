@@ -62,6 +62,17 @@ pub(super) fn overridden(winner: &Connection, weaker: &Connection) -> Vec<Key> {
     weaker.settings.iter().filter(differs).map(|(key, _)| key).collect()
 }
 
+/// The place of a connection as one text, if host and database, or the path, are known.
+pub(super) fn place(connection: &Connection) -> Option<String> {
+    let engine = connection.engine();
+    if let Some(path) = text(connection, Key::Path) {
+        return Some(format!("{engine} {}", path.trim_start_matches("./")));
+    }
+    let (host, database) = (text(connection, Key::Host)?, text(connection, Key::Database)?);
+    let port = text(connection, Key::Port).unwrap_or_default();
+    Some(format!("{engine} {} {port} {database}", host.trim_end_matches('.').to_ascii_lowercase()))
+}
+
 /// The name of the database of a connection, if it is known.
 pub(super) fn database_name(connection: &Connection) -> Option<String> {
     text(connection, Key::Database)

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use crate::finding::{self, Finding};
+use crate::finding::{self, Finding, Severity};
 use crate::layouts::{Found, Place, role_of_database};
 use crate::model::{Connection, Database, Definition, Key, Outcome, Role, Setting};
 use crate::redact;
@@ -44,7 +44,7 @@ pub(super) fn databases(ranked: Vec<Ranked>, findings: &mut Vec<Finding>) -> Vec
     if let Some(draft) = drafts.main() {
         draft.replicas.get_or_insert_default().extend(replicas);
     }
-    let mut drafts = drafts.all;
+    let mut drafts = fold_same(drafts.all, findings);
     drafts.sort_by_key(|draft| match draft.database.role {
         Role::Main => 0,
         Role::Mlflow => 1,
@@ -58,6 +58,31 @@ pub(super) fn databases(ranked: Vec<Ranked>, findings: &mut Vec<Finding>) -> Vec
             Database { replicas, failover, ..draft.database }
         })
         .collect()
+}
+
+/// A database under a name of its own that is the same as another is that one, under a second name.
+fn fold_same(drafts: Vec<Draft>, findings: &mut Vec<Finding>) -> Vec<Draft> {
+    let mut kept: Vec<Draft> = Vec::with_capacity(drafts.len());
+    let mut places: HashMap<String, usize> = HashMap::new();
+    let (named, others): (Vec<Draft>, Vec<Draft>) =
+        drafts.into_iter().partition(|draft| !matches!(draft.database.role, Role::Other(_)));
+    for draft in named.into_iter().chain(others) {
+        let place = identity::place(&draft.database.connection);
+        let known = place.as_ref().and_then(|place| places.get(place)).copied();
+        let is_other = matches!(draft.database.role, Role::Other(_));
+        match known.and_then(|index| kept.get_mut(index)).filter(|_| is_other) {
+            Some(same) if identity::differences(&same.database.connection, &draft.database.connection).is_empty() => {
+                same.absorb(draft, findings);
+            }
+            _ => {
+                if let Some(place) = place {
+                    places.entry(place).or_insert(kept.len());
+                }
+                kept.push(draft);
+            }
+        }
+    }
+    kept
 }
 
 /// A database that definitions are still added to.
@@ -191,20 +216,32 @@ impl Draft {
             // Inside its network a container has another host than the application outside: an alternative.
             return self.record(found, Outcome::Lost);
         }
+        if tier == Tier::Libpq && self.database.connection.is_sqlite() {
+            // A shell's `PGPASSWORD` means nothing to a file.
+            return;
+        }
+        let from_used = identity::differences(&self.database.connection, &found.connection);
         if let Some(leader) = self.leader(tier) {
             let keys = identity::differences(&leader.connection, &found.connection);
-            if !keys.is_empty() {
+            // What agrees with the value that is used disagrees with nothing that matters.
+            if !keys.is_empty() && !from_used.is_empty() {
                 if tier != Tier::Compose {
-                    findings.push(conflict(&self.database.role, leader, &found, &keys));
+                    findings.push(conflict(&self.database, leader, &found, &keys));
                 }
                 return self.record(found, Outcome::Lost);
             }
-            if identity::is_same_place(&leader.connection, &found.connection)
-                && tier != Tier::Ini
-                && tier != Tier::Compose
-            {
+            let is_second = identity::is_same_place(&leader.connection, &found.connection)
+                && !matches!(tier, Tier::Ini | Tier::Compose)
+                && !refers(&found.connection)
+                && !(is_store_uri(&leader.name) && is_store_uri(&found.name));
+            if is_second {
                 findings.push(several_names(&self.database.role, leader, &found));
             }
+        }
+        if from_used.contains(&Key::Engine) {
+            // A file and a server share nothing, so nothing of the weaker one fills a gap.
+            findings.push(replaced(&self.database, &found));
+            return self.record(found, Outcome::Lost);
         }
         let is_whole = self.is_whole;
         let origin = found.origin();
@@ -229,6 +266,22 @@ impl Draft {
         self.lead(tier);
     }
 
+    /// Takes in a database that is the same under another name.
+    fn absorb(&mut self, other: Self, findings: &mut Vec<Finding>) {
+        let other = other.database;
+        if let (Some(first), Some(second)) = (self.database.definitions.first(), other.definitions.first()) {
+            let (known, name) = (redact::show_text(&first.name), redact::show_text(&second.name));
+            let message = format!("`{name}` is the same database as `{known}`: {}", self.database.role);
+            let finding = Finding::new(&finding::SEVERAL_NAMES, second.origin.clone(), message)
+                .help("keep one definition and let the others refer to it")
+                .related(first.origin.clone(), "the same database");
+            findings.push(finding);
+        }
+        self.database.names.extend(other.names);
+        self.database.definitions.extend(other.definitions);
+        self.database.connection.fill(other.connection, |_| true);
+    }
+
     fn add_failover(&mut self, found: Found) {
         let failover = self.failover.get_or_insert_default();
         if !identity::is_among(failover, &found.connection) {
@@ -238,7 +291,44 @@ impl Draft {
     }
 }
 
-fn conflict(role: &Role, leader: &Definition, found: &Found, keys: &[Key]) -> Finding {
+/// Whether a definition says where it is by referring to what others say.
+fn refers(connection: &Connection) -> bool {
+    [Key::Host, Key::Database, Key::Path].iter().any(|key| {
+        let resolution = connection.settings.get(*key).and_then(|setting| setting.resolution.as_ref());
+        resolution.is_some_and(|resolution| !resolution.used.is_empty())
+    })
+}
+
+/// `MLflow` takes the same store under two names.
+fn is_store_uri(name: &str) -> bool {
+    matches!(name, "backend_store_uri" | "tracking_uri")
+}
+
+/// A stronger source puts another kind of database in place of the one that a weaker one describes.
+fn replaced(database: &Database, found: &Found) -> Finding {
+    let (winner, loser) = (database.connection.engine(), found.connection.engine());
+    let message = format!(
+        "`{}` describes {} on {}, and is replaced by one on {}",
+        redact::show_text(&found.name),
+        database.role,
+        redact::show_text(&loser),
+        redact::show_text(&winner)
+    );
+    let origin = database.connection.settings.get(Key::Engine).map(|setting| setting.origin.clone());
+    let mut finding = Finding::new(&finding::OVERRIDDEN_VALUE, found.origin(), message);
+    if winner == "sqlite" {
+        // The fallback that nobody notices until the data is missing.
+        finding.severity = Severity::Warning;
+    }
+    match origin.or_else(|| database.connection.first_origin().cloned()) {
+        Some(origin) => finding.related(origin, "this is used"),
+        None => finding,
+    }
+}
+
+fn conflict(database: &Database, leader: &Definition, found: &Found, keys: &[Key]) -> Finding {
+    let role = &database.role;
+    let used = keys.first().and_then(|key| database.connection.settings.get(*key)).map(|it| it.origin.clone());
     let message = format!(
         "`{}` defines {role} with another {} than `{}`, and is not used",
         redact::show_text(&found.name),
@@ -247,7 +337,7 @@ fn conflict(role: &Role, leader: &Definition, found: &Found, keys: &[Key]) -> Fi
     );
     Finding::new(&finding::CONFLICTING_DEFINITIONS, found.origin(), message)
         .help("remove one of the two, or make them agree")
-        .related(leader.origin.clone(), "this is used")
+        .related(used.unwrap_or_else(|| leader.origin.clone()), "this is used")
 }
 
 fn several_names(role: &Role, leader: &Definition, found: &Found) -> Finding {

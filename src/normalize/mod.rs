@@ -83,7 +83,7 @@ pub fn normalize(sources: &Sources, readings: Vec<(SourceId, Reading)>, environm
     }
     ranked.sort_by_key(|ranked| ranked.tier);
     services.sort_by_key(|(tier, _)| *tier);
-    let mut resolver = resolve::Resolver::new(sources, &variables);
+    let mut resolver = resolve::Resolver::new(sources, &variables, environment);
     for ranked in &mut ranked {
         resolver.resolve_found(&mut ranked.found);
     }

@@ -48,6 +48,7 @@ pub fn variables(sources: &Sources, environment: Option<&str>) -> Selection {
 pub(super) struct Resolver<'sources> {
     sources: &'sources Sources,
     variables: &'sources Selection,
+    environment: Option<&'sources str>,
     /// Places that refer to a section by `${section.key}`, with the section's name.
     references: Vec<(Origin, String)>,
     reported: HashSet<(SourceId, NodeId)>,
@@ -59,6 +60,7 @@ struct Scope<'sources> {
     sources: &'sources Sources,
     variables: &'sources Selection,
     own: Option<SourceId>,
+    environment: Option<&'sources str>,
 }
 
 impl Lookup for Scope<'_> {
@@ -75,7 +77,10 @@ impl Lookup for Scope<'_> {
             }
             let document = source.document.as_ref()?;
             document.roots().iter().find_map(|root| {
-                let node = document.get_path(*root, path.split('.'))?;
+                let overridden = self.environment.and_then(|name| {
+                    document.get_path(*root, ["environments", name].into_iter().chain(path.split('.')))
+                });
+                let node = overridden.or_else(|| document.get_path(*root, path.split('.')))?;
                 document.text_of(node).map(|text| (text.to_owned(), Syntax::Braces))
             })
         })
@@ -83,8 +88,13 @@ impl Lookup for Scope<'_> {
 }
 
 impl<'sources> Resolver<'sources> {
-    pub(super) fn new(sources: &'sources Sources, variables: &'sources Selection) -> Self {
-        Self { sources, variables, references: Vec::new(), reported: HashSet::new(), findings: Vec::new() }
+    pub(super) fn new(
+        sources: &'sources Sources,
+        variables: &'sources Selection,
+        environment: Option<&'sources str>,
+    ) -> Self {
+        let (references, reported, findings) = (Vec::new(), HashSet::new(), Vec::new());
+        Self { sources, variables, environment, references, reported, findings }
     }
 
     /// Resolves the values of a definition; a `${DATABASE_URL}` becomes what it leads to.
@@ -121,7 +131,12 @@ impl<'sources> Resolver<'sources> {
         for path in template.references() {
             self.reference(path, &setting.origin);
         }
-        let scope = Scope { sources: self.sources, variables: self.variables, own: setting.origin.source() };
+        let scope = Scope {
+            sources: self.sources,
+            variables: self.variables,
+            own: setting.origin.source(),
+            environment: self.environment,
+        };
         let resolved = template.resolve(&scope);
         for path in resolved.missing.iter().filter(|path| path.contains('.')) {
             self.dangling(path, &setting.origin);
