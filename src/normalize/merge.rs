@@ -230,11 +230,10 @@ impl Draft {
                 }
                 return self.record(found, Outcome::Lost);
             }
-            let is_second = identity::is_same_place(&leader.connection, &found.connection)
-                && !matches!(tier, Tier::Ini | Tier::Compose)
-                && !refers(&found.connection)
-                && !(is_store_uri(&leader.name) && is_store_uri(&found.name));
-            if is_second {
+            let is_expected = matches!(tier, Tier::Ini | Tier::Compose)
+                || refers(&found.connection)
+                || (is_store_uri(&leader.name) && is_store_uri(&found.name));
+            if !is_expected && identity::is_same_place(&leader.connection, &found.connection) {
                 findings.push(several_names(&self.database.role, leader, &found));
             }
         }
