@@ -4,6 +4,7 @@
 //! nothing is ever read by two parsers that disagree. Reading never fails: what is wrong becomes a [`Problem`] with
 //! its place, and the rest is still read. Nothing is copied that can be sliced: a node is a byte range of the text.
 
+mod checks;
 mod comments;
 mod decode;
 mod env;
