@@ -4,6 +4,7 @@
 //! (`mlflow_postgres_` + `host`) alike, so a synonym is written once.
 
 use std::borrow::Cow;
+use std::sync::LazyLock;
 
 use crate::connstr;
 use crate::finding::suggest;
@@ -250,10 +251,13 @@ pub(super) fn suggestion(name: &str, among: &[&'static str]) -> Option<&'static 
 }
 
 /// All names of fields, for suggestions: of each key the canonical one first.
-pub(super) fn field_names() -> Vec<&'static str> {
-    let keys = FIELDS.iter().flat_map(|(_, names)| names.iter().copied());
-    let rest = ["pool", "retry", "parameters", "ssl", "credential_ref", "replicas", "failover", "url"];
-    keys.filter(|name| name.len() > 2).chain(rest).collect()
+pub(super) fn field_names() -> Cow<'static, [&'static str]> {
+    static NAMES: LazyLock<Vec<&str>> = LazyLock::new(|| {
+        let keys = FIELDS.iter().flat_map(|(_, names)| names.iter().copied());
+        let rest = ["pool", "retry", "parameters", "ssl", "credential_ref", "replicas", "failover", "url"];
+        keys.filter(|name| name.len() > 2).chain(rest).collect()
+    });
+    Cow::Borrowed(&NAMES)
 }
 
 fn find(table: &[(Key, &'static [&'static str])], name: &str) -> Option<Key> {
