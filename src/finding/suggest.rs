@@ -37,7 +37,7 @@ fn distance(name: &[char], known: &str, limit: usize) -> Option<usize> {
     let mut previous = None;
     for (i, letter) in known.chars().enumerate() {
         let mut row = [i + 1; LONGEST + 1];
-        let mut least = i + 1;
+        let mut nearest = i + 1;
         for (j, own) in name.iter().enumerate() {
             let replaced = last[j] + usize::from(letter != *own);
             let mut best = replaced.min(row[j] + 1).min(last[j + 1] + 1);
@@ -45,10 +45,10 @@ fn distance(name: &[char], known: &str, limit: usize) -> Option<usize> {
                 best = best.min(before[j - 1] + 1);
             }
             row[j + 1] = best;
-            least = least.min(best);
+            nearest = nearest.min(best);
         }
         // A later row can go back behind this one by a swap only, and a swap is an edit too.
-        if least > limit {
+        if nearest > limit {
             return None;
         }
         (before, last) = (last, row);
