@@ -111,8 +111,8 @@ fn explain(error: &LoadError) -> anyhow::Error {
         }
         LoadError::Settings { path, mistakes } => {
             let lines = mistakes.iter().map(|it| {
-                let place = format!("{}:{}:{}", path.display(), it.line, it.column);
-                format!("{}: {}", redact::escape(&place), it.message)
+                let path = redact::show_text(&path.to_string_lossy());
+                format!("{path}:{}:{}: {}", it.line, it.column, it.message)
             });
             anyhow::anyhow!("{}", lines.collect::<Vec<_>>().join("\ndbcfg: "))
         }

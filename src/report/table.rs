@@ -4,7 +4,7 @@ use comfy_table::{Cell, ContentArrangement, Table, presets};
 use std::fmt::Write as _;
 use unicode_width::UnicodeWidthStr;
 
-use crate::model::{Configuration, Connection, Database, Key, Outcome, Setting, Settings};
+use crate::model::{Configuration, Connection, Database, Key, Origin, Outcome, Setting, Settings};
 use crate::redact;
 
 use super::style::Style;
@@ -26,18 +26,17 @@ const HEADER: [&str; 8] = ["DATABASE", "SERVER", "NAME", "USER", "PASSWORD", "TL
 /// The configuration as text.
 pub fn table(configuration: &Configuration, shape: Shape) -> String {
     let mut text = String::new();
-    if !configuration.databases.is_empty() {
-        if shape.has_origins {
-            text.push_str(&origins(configuration, shape));
-        } else {
-            let rows = rows(configuration);
-            let fits = |drawn: &(String, String)| shape.width.is_none_or(|width| widest(&drawn.0) <= width);
-            let full = draw(&HEADER, &rows, shape.style);
-            let drawn = if fits(&full) { full } else { draw(&HEADER, &shortened(&rows), shape.style) };
-            text.push_str(&if fits(&drawn) { drawn.1 } else { cards(&rows, shape) });
-        }
+    if shape.has_origins {
+        return origins(configuration, shape);
     }
-    if !configuration.services.is_empty() && !shape.has_origins {
+    if !configuration.databases.is_empty() {
+        let rows = rows(configuration);
+        let fits = |drawn: &(String, String)| shape.width.is_none_or(|width| widest(&drawn.0) <= width);
+        let full = draw(&HEADER, &rows, shape.style);
+        let drawn = if fits(&full) { full } else { draw(&HEADER, &shortened(&rows), shape.style) };
+        text.push_str(&if fits(&drawn) { drawn.1 } else { cards(&rows, shape) });
+    }
+    if !configuration.services.is_empty() {
         text.push_str(&services(configuration, shape, text.is_empty()));
     }
     text
@@ -48,27 +47,34 @@ fn rows(configuration: &Configuration) -> Vec<[String; 8]> {
     let mut rows = Vec::new();
     for database in &configuration.databases {
         let defined = database.definitions.first().map_or_else(String::new, |definition| {
-            let location = configuration.sources.locate(&definition.origin);
-            match location.start {
-                Some(start) => redact::show_text(&format!("{}:{}", location.path, start.line)),
-                None => configuration.sources.describe(&definition.origin),
-            }
+            line_of(configuration, &definition.origin)
+                .unwrap_or_else(|| configuration.sources.describe(&definition.origin))
         });
         rows.push(row(role(&database.role), &database.connection, defined));
         let members = [("replica", &database.replicas), ("failover", &database.failover)];
         for (word, members) in members {
             for (index, member) in members.iter().enumerate() {
-                let origin = member.first_origin().map_or_else(String::new, |origin| {
-                    let location = configuration.sources.locate(origin);
-                    location.start.map_or_else(String::new, |start| {
-                        redact::show_text(&format!("{}:{}", location.path, start.line))
-                    })
-                });
-                rows.push(row(format!("  {word} {}", index + 1), member, origin));
+                let origin = own_origin(member, &database.connection);
+                let defined = origin.and_then(|origin| line_of(configuration, origin)).unwrap_or_default();
+                rows.push(row(format!("  {word} {}", index + 1), member, defined));
             }
         }
     }
     rows
+}
+
+/// The file and line of an origin, if it is in a file.
+fn line_of(configuration: &Configuration, origin: &Origin) -> Option<String> {
+    let location = configuration.sources.locate(origin);
+    location.start.map(|start| format!("{}:{}", redact::show_text(&location.path), start.line))
+}
+
+/// Where a replica or failover stands: its first setting that it has not from its database.
+fn own_origin<'member>(member: &'member Connection, database: &Connection) -> Option<&'member Origin> {
+    let is_own = |(key, setting): &(Key, &Setting)| {
+        database.settings.get(*key).is_none_or(|inherited| inherited.origin != setting.origin)
+    };
+    member.settings.iter().find(is_own).map(|(_, setting)| &setting.origin).or_else(|| member.first_origin())
 }
 
 fn row(name: String, connection: &Connection, defined: String) -> [String; 8] {

@@ -170,7 +170,10 @@ impl Writer<'_> {
         let uses = database.used_by.iter().map(|used| {
             let location = self.sources.locate(&used.origin);
             let key = location.key.map(|key| key.to_string()).or(location.variable).unwrap_or_default();
-            let mut entry = vec![("key".to_owned(), Tree::text(key)), ("path".to_owned(), safe(&location.path))];
+            let mut entry = vec![
+                ("key".to_owned(), Tree::text(key)),
+                ("path".to_owned(), Tree::Text(redact::show_text(&location.path))),
+            ];
             entry.extend(location.start.map(|start| ("line".to_owned(), Tree::count(start.line))));
             Tree::Map(entry)
         });
@@ -184,7 +187,7 @@ impl Writer<'_> {
             Origin::CommandLine => vec![("command_line".to_owned(), Tree::Bool(true))],
             Origin::Variable { name } => vec![("variable".to_owned(), safe(name))],
             _ => {
-                let mut entry = vec![("path".to_owned(), safe(&location.path))];
+                let mut entry = vec![("path".to_owned(), Tree::Text(redact::show_text(&location.path)))];
                 if let Some(start) = location.start {
                     entry.push(("line".to_owned(), Tree::count(start.line)));
                     entry.push(("column".to_owned(), Tree::count(start.column)));
