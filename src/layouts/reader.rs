@@ -146,10 +146,7 @@ impl<'document> Reader<'document> {
         document: &'document Document,
         names: &'document Names,
     ) -> Self {
-        let environment = match kind {
-            SourceKind::Env { environment } => environment.clone(),
-            _ => None,
-        };
+        let environment = kind.environment().map(str::to_owned);
         Self {
             source,
             kind,
@@ -173,7 +170,7 @@ impl<'document> Reader<'document> {
     }
 
     pub(super) fn leave_environment(&mut self) {
-        self.environment = None;
+        self.environment = self.kind.environment().map(str::to_owned);
     }
 
     /// Takes a value for the layout that reads now; false if another has it already. What several aliases stand for

@@ -4,9 +4,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::facts::Ignore;
+use super::read::is_backup;
 
-/// The files of one configuration, in the order of precedence among files of a kind: settings, those under `config/`,
-/// `.env`, `.env.NAME`, `alembic.ini`, compose files. What git ignores is left out, except `.env` files.
+/// The files of one configuration, in the order of precedence among files of a kind: `settings.yaml`, other settings,
+/// those under `config/`, `.env`, `.env.NAME`, `alembic.ini`, compose files. What git ignores is left out, except `.env` files.
 pub(super) fn configuration(directory: &Path) -> Vec<PathBuf> {
     let ignore = Ignore::of(directory);
     let mut found: Vec<(u8, PathBuf)> = Vec::new();
@@ -23,7 +24,7 @@ pub(super) fn configuration(directory: &Path) -> Vec<PathBuf> {
             if entry.path().is_dir() || (!is_env && ignore.is_ignored(&entry.path()) == Some(true)) {
                 continue;
             }
-            found.push((rank + u8::from(is_config), path));
+            found.push((rank + if is_config { 2 } else { 0 }, path));
         }
     }
     found.sort();
@@ -35,15 +36,16 @@ fn rank(name: &str) -> Option<u8> {
     let lower = name.to_ascii_lowercase();
     let ends = |endings: &[&str]| endings.iter().any(|ending| lower.ends_with(ending));
     if lower.starts_with("settings") && ends(&[".yaml", ".yml", ".toml", ".json"]) {
-        Some(0)
+        // What has more to its name says the rest.
+        Some(u8::from(lower.matches('.').count() > 1 || !lower.starts_with("settings.")))
     } else if lower == ".env" {
-        Some(2)
-    } else if lower.starts_with(".env.") {
-        Some(3)
-    } else if lower == "alembic.ini" {
         Some(4)
-    } else if (lower.starts_with("docker-compose") || lower.starts_with("compose.")) && ends(&[".yaml", ".yml"]) {
+    } else if lower.starts_with(".env.") && !is_backup(&lower) {
         Some(5)
+    } else if lower == "alembic.ini" {
+        Some(6)
+    } else if (lower.starts_with("docker-compose") || lower.starts_with("compose.")) && ends(&[".yaml", ".yml"]) {
+        Some(7)
     } else {
         None
     }

@@ -6,6 +6,8 @@ mod parallel;
 mod read;
 mod settings;
 
+use std::collections::HashSet;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::finding::{self, Finding, Severity};
@@ -41,6 +43,8 @@ pub struct Loaded {
     pub findings: Vec<Finding>,
     /// Whether a path is missing or a file could not be read: status 2, whatever the findings are.
     pub has_unreadable: bool,
+    /// The files that were named and not used: each is for an environment of its own, and none was chosen.
+    pub unchosen: Vec<String>,
 }
 
 /// Why nothing was read.
@@ -86,8 +90,7 @@ pub fn load(request: &Request) -> Result<Loaded, LoadError> {
     let settings =
         settings::find(&start(request)).map_err(|(path, mistakes)| LoadError::Settings { path, mistakes })?;
     let names = request.names.clone().and(settings.settings.roles.clone());
-    let (mut sources, base) = sources(request, &settings, &mut findings)?;
-    let has_unreadable = !findings.is_empty();
+    let Inputs { mut sources, base, has_unreadable } = inputs(request, &settings, &mut findings)?;
     let all: Vec<(SourceId, &Source)> = sources.iter().collect();
     let readings = parallel::map(&all, |(id, source)| (*id, layouts::read(*id, source, &names)));
     let environments = environments(&sources, &readings);
@@ -100,8 +103,12 @@ pub fn load(request: &Request) -> Result<Loaded, LoadError> {
         facts::ignored_by_git(&mut sources, base);
     }
     let files = facts::named_files(&databases, base.as_deref().unwrap_or(Path::new(".")));
+    let unchosen = match environment {
+        Some(_) => Vec::new(),
+        None => alternatives(request, &sources).into_iter().map(|source| source.name.clone()).collect(),
+    };
     let configuration = Configuration { sources, databases, services, environment, environments, variables, files };
-    Ok(Loaded { configuration, findings, has_unreadable })
+    Ok(Loaded { configuration, findings, has_unreadable, unchosen })
 }
 
 /// The directory from which the settings of the tool are looked for.
@@ -116,12 +123,17 @@ fn start(request: &Request) -> PathBuf {
     }
 }
 
-/// All inputs, the strongest first, and the directory that relative paths start from.
-fn sources(
-    request: &Request,
-    settings: &settings::Found,
-    findings: &mut Vec<Finding>,
-) -> Result<(Sources, Option<PathBuf>), LoadError> {
+/// What there is to read.
+struct Inputs {
+    sources: Sources,
+    /// The directory that relative paths start from.
+    base: Option<PathBuf>,
+    /// Whether a path is missing or could not be read.
+    has_unreadable: bool,
+}
+
+/// All inputs, the strongest first.
+fn inputs(request: &Request, settings: &settings::Found, findings: &mut Vec<Finding>) -> Result<Inputs, LoadError> {
     let mut sources = Sources::default();
     if let Some(url) = &request.url {
         sources.add(named("--url", SourceKind::Url(url.clone())));
@@ -147,12 +159,17 @@ fn sources(
             paths.push(path.clone());
         }
     }
+    // Named twice, or named and found: it is one file, and does not contradict itself.
+    let mut seen = HashSet::new();
+    paths.retain(|path| seen.insert(identity(path)));
+    let mut has_unreadable = false;
     for read in read::all(&paths) {
         match read {
             Ok(source) => {
                 sources.add(source);
             }
             Err(unreadable) => {
+                has_unreadable = true;
                 let (source, problem) = *unreadable;
                 let id = sources.add(source);
                 let finding = Finding::new(&finding::UNREADABLE, Origin::File { source: id }, problem.message);
@@ -163,7 +180,16 @@ fn sources(
     if let Some((bytes, name)) = &request.stdin {
         sources.add(read::stdin(bytes, name.as_deref()));
     }
-    Ok((sources, base))
+    Ok(Inputs { sources, base, has_unreadable })
+}
+
+/// The path of a file without detours. A symbolic link stays one, since its name tells the kind of the file.
+fn identity(path: &Path) -> PathBuf {
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    match (fs::canonicalize(parent), path.file_name()) {
+        (Ok(parent), Some(name)) => parent.join(name),
+        _ => path.to_path_buf(),
+    }
 }
 
 fn named(name: &str, kind: SourceKind) -> Source {
@@ -172,10 +198,7 @@ fn named(name: &str, kind: SourceKind) -> Source {
 
 /// All environments that files and sections are for.
 fn environments(sources: &Sources, readings: &[(SourceId, Reading)]) -> Vec<String> {
-    let files = sources.iter().filter_map(|(_, source)| match &source.kind {
-        SourceKind::Env { environment } => environment.clone(),
-        _ => None,
-    });
+    let files = sources.iter().filter_map(|(_, source)| source.kind.environment().map(str::to_owned));
     let sections = readings.iter().flat_map(|(_, reading)| reading.environments.iter().cloned());
     let mut all: Vec<String> = files.chain(sections).collect();
     all.sort_unstable();
@@ -184,28 +207,34 @@ fn environments(sources: &Sources, readings: &[(SourceId, Reading)]) -> Vec<Stri
 }
 
 /// The environment: the one that is asked for, `ENVIRONMENT` if the sources know it, or the one of the only
-/// `.env.NAME` among the files that were named.
+/// alternative (`.env.NAME`, `settings.NAME.yaml`) among the files that were named.
 fn choose(request: &Request, sources: &Sources, known: &[String]) -> Result<Option<String>, LoadError> {
+    // As the sources write it, for whatever case it is asked for in.
+    let find = |name: &str| {
+        let same = || known.iter().find(|known| known.eq_ignore_ascii_case(name));
+        known.iter().find(|known| *known == name).or_else(same).cloned()
+    };
     if let Some(name) = &request.environment {
-        return if known.contains(name) {
-            Ok(Some(name.clone()))
-        } else {
-            Err(LoadError::UnknownEnvironment { name: name.clone(), known: known.to_vec() })
-        };
+        let unknown = || LoadError::UnknownEnvironment { name: name.clone(), known: known.to_vec() };
+        return find(name).map(Some).ok_or_else(unknown);
     }
     let process = request.process.iter().flatten().find(|(name, _)| name == "ENVIRONMENT");
-    if let Some((_, name)) = process.filter(|(_, name)| known.contains(name)) {
-        return Ok(Some(name.clone()));
+    if let Some(name) = process.and_then(|(_, name)| find(name)) {
+        return Ok(Some(name));
     }
-    let is_named = |source: &Source| request.paths.iter().any(|path| path.to_string_lossy() == source.name);
-    let mut alternatives = sources.iter().filter_map(|(_, source)| match &source.kind {
-        SourceKind::Env { environment: Some(name) } if is_named(source) => Some(name.clone()),
-        _ => None,
-    });
-    match (alternatives.next(), alternatives.next()) {
-        (Some(only), None) => Ok(Some(only)),
-        _ => Ok(None),
-    }
+    let mut alternatives: Vec<&str> =
+        alternatives(request, sources).into_iter().filter_map(|source| source.kind.environment()).collect();
+    alternatives.sort_unstable();
+    alternatives.dedup();
+    Ok(if let [only] = alternatives[..] { Some(only.to_owned()) } else { None })
+}
+
+/// The files for one environment each that were named, and not only found.
+fn alternatives<'sources>(request: &Request, sources: &'sources Sources) -> Vec<&'sources Source> {
+    let named: HashSet<PathBuf> =
+        request.paths.iter().filter(|path| !path.is_dir()).map(|path| identity(path)).collect();
+    let all = sources.iter().map(|(_, source)| source).filter(|source| source.kind.environment().is_some());
+    all.filter(|source| named.contains(&identity(Path::new(&source.name)))).collect()
 }
 
 /// Findings in the order of the sources, and of the text within a source.

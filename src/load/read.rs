@@ -85,17 +85,83 @@ fn reason(error: &io::Error) -> &'static str {
     }
 }
 
+/// What `settings.NAME.yaml` calls an environment. Other names there say nothing: `settings.database.yaml`.
+const ENVIRONMENTS: &[&str] = &[
+    "dev",
+    "development",
+    "local",
+    "test",
+    "testing",
+    "ci",
+    "qa",
+    "uat",
+    "stage",
+    "staging",
+    "preprod",
+    "prod",
+    "production",
+    "live",
+];
+
+/// What files that hold no values of their own are called.
+const TEMPLATES: &[&str] = &["example", "sample", "template", "dist"];
+
 /// What kind of source a file is, by its name and format.
 fn kind(name: &str, format: Format) -> SourceKind {
     let base = name.rsplit(['/', '\\']).next().unwrap_or(name).to_ascii_lowercase();
     match format {
         Format::Env => match base.strip_prefix(".env.") {
-            Some("example" | "sample" | "template" | "dist") => SourceKind::Template,
-            Some(environment) => SourceKind::Env { environment: Some(environment.to_owned()) },
-            None => SourceKind::Env { environment: None },
+            Some(name) if TEMPLATES.contains(&name) => SourceKind::Template,
+            Some(name) if !is_backup(name) => SourceKind::Env { environment: Some(name.to_owned()) },
+            _ => SourceKind::Env { environment: None },
         },
         Format::Ini => SourceKind::Ini,
         Format::Yaml if base.starts_with("docker-compose") || base.starts_with("compose.") => SourceKind::Compose,
-        _ => SourceKind::Settings,
+        _ => settings(&base),
+    }
+}
+
+/// `settings.example.yaml` is a template, `settings.production.yaml` for one environment, any other file for all.
+fn settings(name: &str) -> SourceKind {
+    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+    let named = stem.strip_prefix("settings").and_then(|rest| rest.strip_prefix(['.', '-', '_']));
+    if named.is_some_and(|named| named.rsplit(['.', '-', '_']).next().is_some_and(|last| TEMPLATES.contains(&last))) {
+        return SourceKind::Template;
+    }
+    SourceKind::Settings { environment: named.filter(|name| ENVIRONMENTS.contains(name)).map(str::to_owned) }
+}
+
+/// Whether the name of a file is what editors and careful people leave behind: `.env.bak`, `.env.production~`.
+pub(super) fn is_backup(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    let last = name.rsplit('.').next().unwrap_or_default();
+    name.ends_with('~') || matches!(last, "bak" | "backup" | "old" | "orig" | "save" | "swp" | "swo" | "tmp")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_tell_kinds() {
+        let settings = |name: &str| SourceKind::Settings { environment: Some(name.to_owned()) };
+        let env = |name: Option<&str>| SourceKind::Env { environment: name.map(str::to_owned) };
+        for (name, expected) in [
+            ("settings.yaml", SourceKind::Settings { environment: None }),
+            ("config/settings.Production.yaml", settings("production")),
+            ("settings-dev.toml", settings("dev")),
+            ("settings_live.json", settings("live")),
+            ("settings.database.yaml", SourceKind::Settings { environment: None }),
+            ("production.yaml", SourceKind::Settings { environment: None }),
+            ("settings.example.yaml", SourceKind::Template),
+            ("settings.prod.sample.toml", SourceKind::Template),
+            (".env.Example", SourceKind::Template),
+            (".env.Production", env(Some("production"))),
+            (".env.production~", env(None)),
+            (".env.bak", env(None)),
+        ] {
+            let format = Format::of_name(name).unwrap_or(Format::Yaml);
+            assert_eq!(kind(name, format), expected, "{name}");
+        }
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::document::{Document, NodeId, Span};
-use crate::redact::Secret;
+use crate::redact::{self, Secret};
 
 use super::origin::{Location, Origin};
 
@@ -28,13 +28,16 @@ pub struct Source {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SourceKind {
     /// `settings*.{yaml,yml,toml,json}` and every other file of that kind.
-    Settings,
+    Settings {
+        /// The environment that the file is for, by its name (`settings.production.yaml`); most are for all.
+        environment: Option<String>,
+    },
     /// `.env`, or `.env.NAME` for one environment.
     Env {
         /// The environment that the file is for; `.env` is for all.
         environment: Option<String>,
     },
-    /// `.env.example` and its kin: the keys that are expected, no values.
+    /// `.env.example`, `settings.example.yaml` and their kin: the keys that are expected, no values.
     Template,
     /// `alembic.ini` and other INI files.
     Ini,
@@ -122,21 +125,30 @@ impl Sources {
         }
     }
 
-    /// `settings.yaml:3:5`, `DB_HOST`, `command line` or `default`: escaped, for a person to read.
+    /// `settings.yaml:3:5`, `DB_HOST`, `command line` or `default`: masked and escaped, for a person to read.
     pub fn describe(&self, origin: &Origin) -> String {
         let location = self.locate(origin);
-        let text = match (origin, location.start) {
+        // The path alone: what follows the colon behind `.env.secret` is no secret.
+        let path = || redact::show_text(&location.path);
+        match (origin, location.start) {
             (Origin::CommandLine, _) => "command line".to_owned(),
             (Origin::Default, _) => "default".to_owned(),
-            (Origin::Variable { name }, _) => format!("environment variable {name}"),
-            (_, Some(start)) => format!("{}:{}:{}", location.path, start.line, start.column),
-            (_, None) => location.path,
-        };
-        crate::redact::escape(&text).into_owned()
+            (Origin::Variable { name }, _) => format!("environment variable {}", redact::escape(name)),
+            (_, Some(start)) => format!("{}:{}:{}", path(), start.line, start.column),
+            (_, None) => path(),
+        }
     }
 }
 
 impl SourceKind {
+    /// The environment that the input is for; none is for all.
+    pub fn environment(&self) -> Option<&str> {
+        match self {
+            Self::Settings { environment } | Self::Env { environment } => environment.as_deref(),
+            _ => None,
+        }
+    }
+
     /// Whether the input holds variables and not sections.
     pub fn is_variables(&self) -> bool {
         matches!(self, Self::Env { .. } | Self::Process(_))
@@ -146,7 +158,7 @@ impl SourceKind {
 impl fmt::Display for SourceKind {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
-            Self::Settings => "settings",
+            Self::Settings { .. } => "settings",
             Self::Env { .. } => "variables",
             Self::Template => "template",
             Self::Ini => "INI",

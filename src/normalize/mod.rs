@@ -120,7 +120,7 @@ fn tier(kind: &SourceKind, name: &str, has_environment: bool) -> Tier {
         SourceKind::Env { .. } if has_environment => Tier::EnvironmentFile,
         SourceKind::Env { .. } | SourceKind::Template => Tier::EnvFile,
         _ if has_environment => Tier::EnvironmentSection,
-        SourceKind::Settings => Tier::Settings,
+        SourceKind::Settings { .. } => Tier::Settings,
         SourceKind::Ini => Tier::Ini,
         SourceKind::Compose => Tier::Compose,
     }

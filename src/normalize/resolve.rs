@@ -72,7 +72,7 @@ impl Lookup for Scope<'_> {
         let others = self.sources.iter().map(|(id, _)| id).filter(|id| Some(*id) != self.own);
         self.own.into_iter().chain(others).find_map(|id| {
             let source = self.sources.get(id);
-            if !matches!(source.kind, SourceKind::Settings) {
+            if !matches!(source.kind, SourceKind::Settings { .. }) {
                 return None;
             }
             let document = source.document.as_ref()?;
