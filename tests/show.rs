@@ -171,3 +171,79 @@ fn every_format_says_the_same() {
     assert_eq!(json, yaml);
     assert_eq!(json, toml);
 }
+
+/// A settings file with main on this host.
+fn host(name: &str) -> String {
+    format!("databases: {{main: {{host: {name}.example.com, database: app}}}}\n")
+}
+
+#[test]
+fn the_plain_settings_come_first_and_those_of_an_environment_are_for_it_alone() {
+    let project = || {
+        let project =
+            Dbcfg::new().file("settings.example.yaml", &host("example")).file("settings.yaml", &host("plain"));
+        project.file("settings-production.toml", "[databases.main]\nhost = \"prod.example.com\"\n")
+    };
+    let found = |arguments: &[&str]| {
+        let output = project().args(&["show", "-q", "--format", "json"]).args(arguments).run().expect_status(0);
+        assert!(!output.stdout.contains("example.example.com"), "{}", output.stdout);
+        json(&output.stdout, "/databases/main/host")
+    };
+    assert_eq!(found(&[]), "plain.example.com");
+    assert_eq!(found(&["--env", "Production"]), "prod.example.com");
+    assert_eq!(found(&["settings.yaml", "settings-production.toml"]), "prod.example.com");
+    let chosen = project().env("ENVIRONMENT", "PRODUCTION").args(&["show", "--format", "json"]).run();
+    assert_eq!(json(&chosen.stdout, "/environment"), "production");
+}
+
+#[test]
+fn alternatives_that_were_named_are_not_passed_over_in_silence() {
+    let project = || {
+        let project = Dbcfg::new().file(".env.staging", "DB_PORT=1\n").file(".env.production", "DB_PORT=2\n");
+        let project = project.file(".env.bak", "DB_PORT=3\n").file(".env.staging~", "DB_PORT=4\n");
+        project.file("settings.yaml", &host("plain"))
+    };
+    let both = project().args(&["show", ".env.staging", ".env.production", "settings.yaml"]).run().expect_status(0);
+    both.expect_stderr("`.env.staging` and `.env.production` are alternatives; choose one with --env.\n");
+    let unknown = project().args(&["show", "--env", "bak"]).run().expect_status(2);
+    assert!(unknown.stderr.ends_with("; there are production, staging\n"), "{}", unknown.stderr);
+}
+
+#[test]
+fn a_file_that_is_named_twice_is_read_once() {
+    let project = || Dbcfg::new().file("app/settings.yaml", "databases: {main: {host: h, prot: 1}}\n");
+    for arguments in [&["app/settings.yaml", "./app/settings.yaml"], &["app", "app/settings.yaml"]] {
+        let output = project().args(&["show"]).args(arguments).run().expect_status(0);
+        output.expect_stderr_contains("1 warning\n");
+    }
+}
+
+#[test]
+fn what_is_no_connection_string_is_refused_and_not_repeated() {
+    for (url, stdin) in [("c4n4ry", ""), ("", ""), ("-", ""), ("-", "c4n4ry\n")] {
+        let output =
+            project().stdin(stdin).args(&["show", "--url", url]).run().expect_status(2).expect_nowhere("c4n4ry");
+        output.expect_stderr_contains("`--url` takes a connection string");
+    }
+    for path in ["host=h password=c4n4ry dbname=x", "u:c4n4ry@h", "password=c4n4ry"] {
+        project().args(&["show", path]).run().expect_status(2).expect_nowhere("c4n4ry");
+    }
+    let known = || Dbcfg::new().file("password=c4n4ry/settings.yaml", "databases: {main: {host: h, prot: 1}}\n");
+    for format in ["table", "json"] {
+        let show = known().args(&["show", "password=c4n4ry", "--origins", "--format", format]);
+        show.run().expect_status(0).expect_nowhere("c4n4ry").expect_stderr_contains("password=********:1:29");
+    }
+}
+
+#[test]
+fn services_and_replicas_tell_where_they_stand() {
+    let services = Dbcfg::new().file("settings.yaml", "services:\n  redis: {url: 'redis://h/0'}\n");
+    services.args(&["show", "--origins"]).run().expect_status(0).expect_stdout_contains("settings.yaml:2:16");
+    let text = "databases:\n  main:\n    engine: postgresql\n    host: h\n    replicas:\n    - {host: r}\n";
+    let output = Dbcfg::new().file("settings.yaml", text).args(&["show"]).run().expect_status(0);
+    assert!(
+        output.stdout.lines().any(|line| line.contains("replica 1") && line.ends_with("settings.yaml:6")),
+        "{}",
+        output.stdout
+    );
+}

@@ -10,6 +10,7 @@ use crate::cli::{Format, Show};
 use crate::connstr;
 use crate::document::SIZE_LIMIT;
 use crate::exit::ExitStatus;
+use crate::layouts::is_database_url;
 use crate::load::{self, LoadError, Loaded, Request};
 use crate::redact::{self, Secret};
 use crate::report::{self, Shape, View};
@@ -53,6 +54,10 @@ fn request(arguments: &Show) -> Result<Request> {
         Some(_) if url_from_stdin => Some(String::from_utf8_lossy(&standard_input()?).trim().to_owned()),
         url => url.clone(),
     };
+    // What it says is not repeated: it may be a password.
+    if url.as_deref().is_some_and(|url| !is_database_url(url)) {
+        bail!("`--url` takes a connection string: postgresql://user@host:5432/database, or host=... dbname=...");
+    }
     if paths.is_empty() && stdin.is_none() && url.is_none() {
         paths.push(PathBuf::from("."));
     }
@@ -122,6 +127,11 @@ fn explain(error: &LoadError) -> anyhow::Error {
 /// What is not a finding, but would leave a person wondering.
 fn remark(loaded: &Loaded, output: Output) {
     let configuration = &loaded.configuration;
+    if !loaded.unchosen.is_empty() {
+        let names: Vec<String> = loaded.unchosen.iter().map(|name| format!("`{}`", redact::show_text(name))).collect();
+        output.talk(&format!("{} are alternatives; choose one with --env.\n", names.join(" and ")));
+        return;
+    }
     if !loaded.is_empty() {
         return;
     }
