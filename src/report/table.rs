@@ -86,7 +86,7 @@ fn row(name: String, connection: &Connection, defined: String) -> [String; 8] {
     let server = match settings.get(Key::Url) {
         Some(url) => value(url),
         None if connection.is_sqlite() => format!("sqlite {}", text(Key::Path)),
-        None => server(settings),
+        None => server(connection),
     };
     let engine = connection.engine();
     let server = if matches!(engine.as_str(), "postgresql" | "sqlite") {
@@ -132,12 +132,18 @@ fn shortened(rows: &[[String; 8]]) -> Vec<[String; 8]> {
     rows
 }
 
-/// `host:port` for each host.
-fn server(settings: &Settings) -> String {
+/// `host:port` for each host, or what else says where the server is.
+fn server(connection: &Connection) -> String {
+    let settings = &connection.settings;
     let text = |key: Key| settings.get(key).map(value);
     let Some(hosts) = text(Key::Host).or_else(|| text(Key::HostAddress)) else {
-        return text(Key::Port)
-            .map_or_else(|| "(default socket)".to_owned(), |port| format!("(default socket):{port}"));
+        let place = match (connection.parameters.get("service"), text(Key::SameServerAs)) {
+            (Some(service), _) => return format!("service {}", value(service)),
+            // Only an unknown name leaves it open.
+            (None, Some(name)) => format!("same server as {name}"),
+            (None, None) => "(default socket)".to_owned(),
+        };
+        return text(Key::Port).map_or_else(|| place.clone(), |port| format!("{place}:{port}"));
     };
     let ports = text(Key::Port).unwrap_or_else(|| "5432".to_owned());
     let ports: Vec<&str> = ports.split(',').collect();
