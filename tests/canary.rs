@@ -276,6 +276,23 @@ fn fields_that_refer_to_a_password() {
 }
 
 #[test]
+fn passwords_in_urls_of_services_by_variables() {
+    for quote in ["", "'", "\""] {
+        let named = |url: &str| format!("REDIS_URL=${{RU}}\nREDIS_TIMEOUT=4321\nRU={quote}{url}{quote}\n");
+        let cases = [
+            (named("redis://:@@@h.example.com/0"), "4321"),
+            (named("redis://u:@@@h.example.com/0?password=@@"), "4321"),
+            (format!("{}X={quote}@@{quote}\n", named("redis://u:${X}@h.example.com/0")), "4321"),
+            (format!("{}PW={quote}@@{quote}\nDB_PASSWORD=$PW\n", named("redis://${DB_PASSWORD}@h/0")), "4321"),
+            (format!("{}DB_PASSWORD={quote}@@{quote}\n", named("https://h/?x=${DB_PASSWORD}")), "4321"),
+            (named("https://@@@h.example.com/"), "4321"),
+        ];
+        let cases: Vec<(&str, &str)> = cases.iter().map(|(text, shown)| (text.as_str(), *shown)).collect();
+        hides(".env", &cases);
+    }
+}
+
+#[test]
 fn passwords_in_urls_of_services() {
     let redis = |url: &str| format!("services:\n  redis: {{url: '{url}', timeout: 4321}}\n");
     let auth = |url: &str| format!("services:\n  auth: {{url: '{url}', timeout: 4321}}\n");

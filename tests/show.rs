@@ -247,3 +247,21 @@ fn services_and_replicas_tell_where_they_stand() {
         output.stdout
     );
 }
+
+#[test]
+fn what_is_shown_is_what_is_meant() {
+    let text = "databases:
+  main: {parameters: {service: app}}
+  mlflow: {same_server_as: nobody, database: m, retry: {base_delay: 1.0}}
+services:
+  redis: {url: '${RU}'}
+";
+    let show = |arguments: &[&str]| {
+        let show = Dbcfg::new().file("settings.yaml", text).env("RU", "redis://:c4n4ry@h.example.com/0");
+        show.args(&["show", "--fail-on", "never"]).args(arguments).run().expect_status(0).expect_nowhere("c4n4ry")
+    };
+    let table = show(&[]).expect_stdout_contains("service app").expect_stdout_contains("same server as nobody");
+    table.expect_stdout_contains("redis://:********@h.example.com/0");
+    show(&["--origins"]).expect_stdout_contains("retry.base_delay  1.0");
+    show(&["--format", "yaml"]).expect_stdout_contains("base_delay: 1.0");
+}

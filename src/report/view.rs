@@ -1,9 +1,11 @@
 //! A configuration as an ordered tree: what `show` prints as YAML, TOML and JSON.
 
 use crate::model::{
-    Configuration, Connection, Database, Key, Kind, Origin, Outcome, Role, Setting, Settings, Sources, Value,
+    Configuration, Connection, Database, Key, Kind, Origin, Outcome, Resolution, Role, Setting, Settings, Sources,
+    Value,
 };
 use crate::redact;
+use crate::template::Syntax;
 
 use super::tree::Tree;
 
@@ -40,14 +42,30 @@ pub fn view(configuration: &Configuration, view: View) -> Tree {
 /// The value of a setting as people are to see it: resolved where all variables are known and none holds a secret,
 /// otherwise as it stands, secrets masked.
 pub(super) fn shown(setting: &Setting) -> String {
-    let is_open = matches!(setting.value, Value::Text { .. });
-    if let (true, Some(resolution)) = (is_open, &setting.resolution) {
-        let name = |used: &String| used.rsplit('.').next().is_some_and(redact::is_secret_name);
-        if resolution.missing.is_empty() && !resolution.used.iter().any(name) {
-            return redact::mask_text(resolution.text.expose()).into_owned();
-        }
+    if let Value::Float(number) = setting.value {
+        // `1.0`, as YAML, TOML and JSON have it.
+        return format!("{number:?}");
     }
-    setting.value.shown()
+    let is_secret = |used: &String| used.rsplit('.').next().is_some_and(redact::is_secret_name);
+    let is_known = |it: &&Resolution| it.missing.is_empty() && !it.used.iter().any(is_secret);
+    match (&setting.value, setting.resolution.as_deref().filter(is_known)) {
+        (Value::Text { .. }, Some(resolution)) => redact::mask_text(resolution.text.expose()).into_owned(),
+        (Value::Url { .. }, Some(resolution)) if is_maskable(resolution.text.expose()) => {
+            Value::Url { text: resolution.text.clone(), syntax: Syntax::Verbatim }.shown()
+        }
+        _ => setting.value.shown(),
+    }
+}
+
+/// Whether it is certain which part of a text is a password: it begins with a scheme, and what stands before its only
+/// `@` is a user and a password, and no token in place of both.
+fn is_maskable(url: &str) -> bool {
+    let Some((scheme, rest)) = url.split_once("://") else { return false };
+    let is_scheme = |byte: u8| byte.is_ascii_alphanumeric() || b"+-._".contains(&byte);
+    let is_plain = !scheme.is_empty() && scheme.bytes().all(is_scheme) && !rest.contains("://");
+    // A second `@`, or one behind a slash, may be part of the password or of another secret in the query.
+    let is_login = |login: &str| login.contains(':') && !login.contains(['/', '?', '#', '@']);
+    is_plain && rest.rsplit_once('@').is_none_or(|(login, _)| is_login(login))
 }
 
 /// Keys that a SQLite file has no use for.
