@@ -7,7 +7,8 @@ use super::facts::Ignore;
 use super::read::is_backup;
 
 /// The files of one configuration, in the order of precedence among files of a kind: `settings.yaml`, other settings,
-/// those under `config/`, `.env`, `.env.NAME`, `alembic.ini`, compose files. What git ignores is left out, except `.env` files.
+/// those under `config/`, `.env`, `.env.NAME`, `alembic.ini`, compose files. What git ignores is left out, except `.env`
+/// files.
 pub(super) fn configuration(directory: &Path) -> Vec<PathBuf> {
     let ignore = Ignore::of(directory);
     let mut found: Vec<(u8, PathBuf)> = Vec::new();
