@@ -58,8 +58,8 @@ fn is_postgres_image(reader: &Reader<'_>, service: NodeId) -> bool {
 }
 
 fn add(reader: &mut Reader<'_>, collector: Collector, name: &str, service: Entry, is_server: bool) {
-    let (found, services, findings) = collector.finish("docker-compose");
-    for mut found in found {
+    let mut collected = collector.finish("docker-compose");
+    for mut found in std::mem::take(&mut collected.found) {
         found.name = format!("{name}: {}", found.name);
         if is_server && found.connection.settings.get(Key::Host).is_none() {
             // Inside the compose network a server answers to the name of its service.
@@ -71,10 +71,5 @@ fn add(reader: &mut Reader<'_>, collector: Collector, name: &str, service: Entry
         }
         reader.define(service, found);
     }
-    for (service, settings) in services {
-        reader.add_service(service, settings);
-    }
-    for finding in findings {
-        reader.report(finding);
-    }
+    reader.add_beside(collected);
 }

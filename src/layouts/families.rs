@@ -17,6 +17,9 @@ pub(super) struct Variable {
     pub(super) rank: u8,
 }
 
+/// The rank of `MLFLOW_TRACKING_URI` where it is a database: behind `MLFLOW_BACKEND_STORE_URI`.
+pub(super) const TRACKING_URI: u8 = 1;
+
 /// Whose variable it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Subject {
@@ -54,6 +57,22 @@ impl Family {
     }
 }
 
+/// The variables that hold a whole URL. The strongest has the lowest rank within its family.
+const URLS: &[(&str, Place, Family, u8)] = &[
+    ("postgres_url", Place::Role(Role::Main), Family::Postgres, 1),
+    ("postgres_uri", Place::Role(Role::Main), Family::Postgres, 2),
+    ("postgresql_url", Place::Role(Role::Main), Family::Postgres, 3),
+    ("postgresql_uri", Place::Role(Role::Main), Family::Postgres, 4),
+    ("primary_database_url", Place::Role(Role::Main), Family::Database, 0),
+    ("primary_db_url", Place::Role(Role::Main), Family::Database, 1),
+    ("database_url", Place::ByDatabaseName, Family::Database, 2),
+    ("database_uri", Place::ByDatabaseName, Family::Database, 3),
+    ("db_url", Place::ByDatabaseName, Family::Database, 4),
+    ("db_uri", Place::ByDatabaseName, Family::Database, 5),
+    ("sqlalchemy_database_url", Place::ByDatabaseName, Family::Database, 6),
+    ("sqlalchemy_database_uri", Place::ByDatabaseName, Family::Database, 7),
+];
+
 /// What a variable or flat key of this name is about; nothing if it is somebody else's.
 pub(super) fn classify(name: &str, names: &Names) -> Option<Variable> {
     let lower = name.to_ascii_lowercase().replace('-', "_");
@@ -67,23 +86,12 @@ pub(super) fn classify(name: &str, names: &Names) -> Option<Variable> {
     if let Some((service, key)) = service_variable(lower) {
         return variable(Subject::Service(service), Field::Key(key), 0);
     }
+    if let Some((_, place, family, rank)) = URLS.iter().find(|(known, ..)| *known == lower) {
+        return variable(database(place.clone(), *family), Field::Url, *rank);
+    }
     match lower {
         "mlflow_backend_store_uri" => {
             return variable(database(Place::Role(Role::Mlflow), Family::Mlflow), Field::Url, 0);
-        }
-        "postgres_uri" | "postgres_url" | "postgresql_url" | "postgresql_uri" => {
-            return variable(database(Place::Role(Role::Main), Family::Postgres), Field::Url, 0);
-        }
-        "database_url"
-        | "database_uri"
-        | "db_url"
-        | "db_uri"
-        | "sqlalchemy_database_uri"
-        | "sqlalchemy_database_url" => {
-            return variable(database(Place::ByDatabaseName, Family::Database), Field::Url, 0);
-        }
-        "primary_database_url" | "primary_db_url" => {
-            return variable(database(Place::Role(Role::Main), Family::Database), Field::Url, 0);
         }
         "replica_database_urls" | "replica_database_url" | "read_replica_urls" => {
             return variable(Subject::Replicas, Field::Replicas, 0);
@@ -115,6 +123,12 @@ pub(super) fn classify(name: &str, names: &Names) -> Option<Variable> {
                 }
                 None => return None,
             },
+        };
+        // Among URLs those without a prefix are the strongest, and `DATABASE_URL` is stronger than `DB_URL`.
+        let rank = match (&field, prefix) {
+            (Field::Url, "database_" | "postgres_") => 8,
+            (Field::Url, _) => 9,
+            _ => rank,
         };
         return variable(Subject::Database { place, family }, field, rank);
     }

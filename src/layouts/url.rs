@@ -58,7 +58,8 @@ pub(super) fn connection_of_variable(
     connection_of_text(text, syntax, &|_| origin.clone(), findings)
 }
 
-fn connection_of_text(
+/// Reads the connection string of a text of which each part has its own place.
+pub(super) fn connection_of_text(
     text: &str,
     syntax: Syntax,
     place: &dyn Fn(Range<usize>) -> Origin,

@@ -1,25 +1,47 @@
 //! Variables of `.env` files and the process environment, collected into one definition for each family of names.
 
-use crate::document::{Entry, NodeId};
+use std::ops::Range;
+
+use crate::document::{Entry, NodeId, ScalarStyle};
 use crate::finding::{self, Finding};
-use crate::model::{Key, Origin, Role, Setting, Settings, Value};
+use crate::model::{Connection, Key, Origin, Role, Setting, Settings, SourceKind, Value};
 use crate::redact::{self, Secret};
-use crate::template::Syntax;
+use crate::template::{self, Syntax, Template};
 
 use super::Names;
-use super::families::{Family, Subject, classify};
-use super::reader::{Found, Place, Reader, Reading};
+use super::families::{self, Family, Subject, Variable, classify};
+use super::reader::{Found, FoundUse, Place, Reader, Reading};
 use super::section::settle_sqlite;
 use super::synonyms::Field;
 use super::url;
+
+/// A variable as it stands in its source.
+pub(super) struct Assignment<'source> {
+    pub(super) name: &'source str,
+    pub(super) text: &'source str,
+    pub(super) syntax: Syntax,
+    pub(super) origin: &'source Origin,
+    /// Where a part of the text stands.
+    pub(super) place: &'source dyn Fn(Range<usize>) -> Origin,
+}
 
 /// Collects variables, in whatever order they come, into one definition for each family.
 #[derive(Default)]
 pub(super) struct Collector {
     drafts: Vec<Draft>,
     services: Vec<(&'static str, Settings)>,
-    replicas: Vec<crate::model::Connection>,
+    replicas: Vec<Connection>,
+    uses: Vec<Origin>,
     findings: Vec<Finding>,
+}
+
+/// What a collector has collected.
+pub(super) struct Collected {
+    pub(super) found: Vec<Found>,
+    pub(super) services: Vec<(&'static str, Settings)>,
+    /// Places that refer to `MLflow`'s database.
+    pub(super) uses: Vec<Origin>,
+    pub(super) findings: Vec<Finding>,
 }
 
 struct Draft {
@@ -27,68 +49,56 @@ struct Draft {
     family: Family,
     fields: Vec<(u8, Key, Setting)>,
     parameters: Vec<(String, Setting)>,
-    url: Option<crate::model::Connection>,
-    unresolved_url: Option<Setting>,
+    urls: Vec<(u8, Connection)>,
+    /// Templates that may turn out to be URLs.
+    open_urls: Vec<(u8, Setting)>,
 }
 
 impl Collector {
     /// Takes a variable; false if it is nobody's here.
     pub(super) fn take(&mut self, name: &str, text: &str, syntax: Syntax, origin: &Origin, names: &Names) -> bool {
-        let Some(variable) = classify(name, names) else { return false };
+        self.take_placed(&Assignment { name, text, syntax, origin, place: &|_| origin.clone() }, names)
+    }
+
+    /// Takes a variable of whose text each part has its own place; false if it is nobody's here.
+    pub(super) fn take_placed(&mut self, assignment: &Assignment<'_>, names: &Names) -> bool {
+        let Some(variable) = classify(assignment.name, names) else { return false };
         let is_password = variable.field == Field::Key(Key::Password);
-        if text.is_empty() && !is_password {
+        if assignment.text.is_empty() && !is_password {
             return true;
         }
-        match variable.subject {
-            Subject::Replicas => self.replicas(text, syntax, origin),
-            Subject::Service(service) => {
-                if let Field::Key(key) = variable.field
-                    && let Some(value) = self.value(key, name, text, syntax, origin)
-                {
-                    let settings = self.service(service);
-                    settings.add_weaker(key, Setting::new(value, origin.clone()));
-                }
-            }
-            Subject::Database { place, family } => {
-                self.database(place, family, &variable.field, variable.rank, name, text, syntax, origin);
-            }
+        if variable.field == Field::Key(Key::Port) && is_link(assignment.text) {
+            return true;
+        }
+        match &variable.subject {
+            Subject::Replicas => self.replicas(assignment),
+            Subject::Service(service) => self.service_variable(service, &variable.field, assignment),
+            Subject::Database { place, family } => self.database(place, *family, &variable, assignment),
         }
         true
     }
 
-    #[allow(clippy::too_many_arguments, reason = "a variable is all of these, and only take() calls this")]
-    fn database(
-        &mut self,
-        place: Place,
-        family: Family,
-        field: &Field,
-        rank: u8,
-        name: &str,
-        text: &str,
-        syntax: Syntax,
-        origin: &Origin,
-    ) {
-        match field {
-            Field::Url => {
-                let connection = url::connection_of_variable(text, syntax, origin, &mut self.findings);
-                let is_open = text.contains('$');
-                let draft = self.draft(place, family);
-                match connection {
-                    Some(connection) => match &mut draft.url {
-                        None => draft.url = Some(connection),
-                        Some(first) => {
-                            first.fill(connection, |_| true);
-                        }
-                    },
-                    None if is_open => {
-                        let value = Value::Url { text: Secret::new(text), syntax };
-                        draft.unresolved_url = Some(Setting::new(value, origin.clone()));
-                    }
-                    None => {}
-                }
-            }
+    fn service_variable(&mut self, service: &'static str, field: &Field, assignment: &Assignment<'_>) {
+        let Field::Key(key) = field else { return };
+        if *key == Key::TrackingUri
+            && let Some(connection) = self.connection(assignment)
+        {
+            self.uses.push(assignment.origin.clone());
+            self.draft(&Place::Role(Role::Mlflow), Family::Mlflow).urls.push((families::TRACKING_URI, connection));
+        }
+        if let Some(value) = self.value(*key, assignment) {
+            let setting = Setting::new(value, assignment.origin.clone());
+            self.service(service).add_weaker(*key, setting);
+        }
+    }
+
+    fn database(&mut self, place: &Place, family: Family, variable: &Variable, assignment: &Assignment<'_>) {
+        let Assignment { text, syntax, origin, .. } = *assignment;
+        let rank = variable.rank;
+        match &variable.field {
+            Field::Url => self.url(place, family, rank, assignment),
             Field::Key(key) => {
-                if let Some(value) = self.value(*key, name, text, syntax, origin) {
+                if let Some(value) = self.value(*key, assignment) {
                     self.draft(place, family).fields.push((rank, *key, Setting::new(value, origin.clone())));
                 }
             }
@@ -99,43 +109,66 @@ impl Collector {
                 }
             }
             Field::Parameter(parameter) => {
-                let value = if redact::is_secret_name(parameter) {
-                    Value::Secret { text: Secret::new(text), syntax }
-                } else {
-                    Value::Text { text: text.to_owned(), syntax }
-                };
+                let value = super::values::text_value(text, syntax, redact::is_secret_name(parameter));
                 let setting = Setting::new(value, origin.clone());
                 self.draft(place, family).parameters.push((parameter.clone(), setting));
             }
             Field::Ssl => {
-                let mode = match text.to_ascii_lowercase().as_str() {
-                    "true" | "1" | "yes" | "on" => "require",
-                    "false" | "0" | "no" | "off" => "disable",
-                    _ => text,
+                let mode = match super::values::switch(text) {
+                    Some(true) => "require",
+                    Some(false) => "disable",
+                    None => text,
                 };
                 let setting = Setting::new(Value::Text { text: mode.to_owned(), syntax }, origin.clone());
                 self.draft(place, family).fields.push((rank, Key::SslMode, setting));
             }
-            Field::Replicas => self.replicas(text, syntax, origin),
+            Field::Replicas => self.replicas(assignment),
             _ => {}
         }
     }
 
-    fn value(&mut self, key: Key, name: &str, text: &str, syntax: Syntax, origin: &Origin) -> Option<Value> {
-        let value = super::values::checked(key, text, syntax);
+    fn url(&mut self, place: &Place, family: Family, rank: u8, assignment: &Assignment<'_>) {
+        let Assignment { name, text, syntax, origin, .. } = *assignment;
+        if let Some(connection) = self.connection(assignment) {
+            if family == Family::Mlflow {
+                self.uses.push(origin.clone());
+            }
+            self.draft(place, family).urls.push((rank, connection));
+        } else if !Template::parse(text, syntax).is_literal() {
+            let value = Value::Url { text: Secret::new(text), syntax };
+            self.draft(place, family).open_urls.push((rank, Setting::new(value, origin.clone())));
+        } else if is_general(place) && !may_be_anothers(text) {
+            // The name is a general one; `VECTOR_DB_URL=qdrant:6333` is another engine's business.
+            let message = format!("`{}` is not a connection string of a database", redact::show_text(name));
+            let help = "write postgresql://user@host:5432/database, or host=... dbname=...";
+            self.findings.push(Finding::new(&finding::UNPARSABLE, origin.clone(), message).help(help));
+        }
+    }
+
+    fn connection(&mut self, assignment: &Assignment<'_>) -> Option<Connection> {
+        url::connection_of_text(assignment.text, assignment.syntax, assignment.place, &mut self.findings)
+    }
+
+    fn value(&mut self, key: Key, assignment: &Assignment<'_>) -> Option<Value> {
+        let value = super::values::checked(key, assignment.text, assignment.syntax);
         if value.is_none() {
-            let message =
-                format!("`{}` takes {}, and this is text", redact::show_text(name), super::values::wanted(key));
-            let help = format!("write {}, or `${{VARIABLE}}`", super::values::wanted(key));
-            self.findings.push(Finding::new(&finding::WRONG_TYPE, origin.clone(), message).help(help));
+            let (name, wanted) = (redact::show_text(assignment.name), super::values::wanted(key));
+            let message = format!("`{name}` takes {wanted}, and this is text");
+            let help = format!("write {wanted}, or `${{VARIABLE}}`");
+            self.findings.push(Finding::new(&finding::WRONG_TYPE, assignment.origin.clone(), message).help(help));
         }
         value
     }
 
-    fn replicas(&mut self, text: &str, syntax: Syntax, origin: &Origin) {
-        for piece in super::values::split_urls(text.trim_matches(['[', ']', '"', '\'', ' '])) {
+    fn replicas(&mut self, assignment: &Assignment<'_>) {
+        let whole = assignment.text;
+        for piece in super::values::split_urls(whole.trim_matches(['[', ']', '"', '\'', ' '])) {
             let piece = piece.trim_matches([',', ' ', '"', '\'']);
-            self.replicas.extend(url::connection_of_variable(piece, syntax, origin, &mut self.findings));
+            // A piece is a part of the text, so the distance of their beginnings is its place.
+            let start = piece.as_ptr() as usize - whole.as_ptr() as usize;
+            let place = |range: Range<usize>| (assignment.place)(start + range.start..start + range.end);
+            let connection = url::connection_of_text(piece, assignment.syntax, &place, &mut self.findings);
+            self.replicas.extend(connection);
         }
     }
 
@@ -147,41 +180,42 @@ impl Collector {
         &mut self.services[at].1
     }
 
-    fn draft(&mut self, place: Place, family: Family) -> &mut Draft {
+    fn draft(&mut self, place: &Place, family: Family) -> &mut Draft {
         // `DB_*` belongs to whatever `PRIMARY_DATABASE_URL` or `DATABASE_URL` defines.
         let known = |draft: &Draft| {
             draft.family == family
-                && (draft.place == place
-                    || (family == Family::Database && [&draft.place, &place].iter().all(|place| is_general(place))))
+                && (draft.place == *place
+                    || (family == Family::Database && [&draft.place, place].iter().all(|place| is_general(place))))
         };
         let at = self.drafts.iter().position(known).unwrap_or_else(|| {
-            let (fields, parameters) = (Vec::new(), Vec::new());
             self.drafts.push(Draft {
                 place: place.clone(),
                 family,
-                fields,
-                parameters,
-                url: None,
-                unresolved_url: None,
+                fields: Vec::new(),
+                parameters: Vec::new(),
+                urls: Vec::new(),
+                open_urls: Vec::new(),
             });
             self.drafts.len() - 1
         });
         let draft = &mut self.drafts[at];
-        if place == Place::Role(Role::Main) {
-            draft.place = place;
+        if *place == Place::Role(Role::Main) {
+            draft.place = place.clone();
         }
         draft
     }
 
-    /// The definitions, and the findings on the way.
-    pub(super) fn finish(self, layout: &'static str) -> (Vec<Found>, Vec<(&'static str, Settings)>, Vec<Finding>) {
+    /// The definitions, the strongest of a role first, and the findings on the way.
+    pub(super) fn finish(mut self, layout: &'static str) -> Collected {
+        // The order of variables means nothing, so it must not decide which definition wins.
+        self.drafts.sort_by_key(|draft| (!draft.has_url(), draft.family, draft.place == Place::ByDatabaseName));
         let mut findings = self.findings;
         let mut found: Vec<Found> = self.drafts.into_iter().map(|draft| draft.finish(layout, &mut findings)).collect();
         found.retain(|found| !found.connection.settings.is_empty() || !found.connection.parameters.is_empty());
         for replica in self.replicas {
             found.push(Found::new("REPLICA_DATABASE_URLS", layout, Place::Replica, replica));
         }
-        (found, self.services, findings)
+        Collected { found, services: self.services, uses: self.uses, findings }
     }
 }
 
@@ -189,23 +223,55 @@ fn is_general(place: &Place) -> bool {
     matches!(place, Place::ByDatabaseName | Place::Role(Role::Main))
 }
 
+/// `POSTGRES_PORT=tcp://10.0.0.1:5432` is set by Kubernetes and Docker for a service called `postgres`.
+fn is_link(text: &str) -> bool {
+    ["tcp://", "udp://"].iter().any(|scheme| text.starts_with(scheme))
+}
+
+/// Whether a text that is no connection string may be right in its place all the same: a URL of another kind, a
+/// reference to a vault, the connection string of another world (`Server=..;Database=..`), or a template.
+fn may_be_anothers(text: &str) -> bool {
+    let text = text.trim();
+    let is_url = text.split_once("://").is_some_and(|(scheme, _)| {
+        scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+            && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-._".contains(&byte))
+    });
+    let is_reference = ["file:", "arn:", "vault:", "ssm:", "secret:", "libsql:", ":memory:"];
+    let is_template = ["${", "{{", "%(", "<", "$("];
+    text.is_empty()
+        || is_url
+        || template::is_placeholder(text)
+        || is_reference.iter().any(|start| text.starts_with(start))
+        || is_template.iter().any(|sign| text.contains(sign))
+        || (text.contains(';') && text.contains('='))
+}
+
 impl Draft {
+    fn has_url(&self) -> bool {
+        !self.urls.is_empty() || !self.open_urls.is_empty()
+    }
+
     fn finish(mut self, layout: &'static str, findings: &mut Vec<Finding>) -> Found {
-        let is_whole = self.url.is_some() || self.unresolved_url.is_some();
-        let has_url = self.url.is_some();
-        let mut connection = self.url.unwrap_or_default();
-        if let Some(url) = self.unresolved_url {
-            connection.settings.set(Key::Url, url);
-        }
+        let is_whole = self.has_url();
+        let has_url = !self.urls.is_empty();
+        let title = self.title(layout);
+        let mut connection = self.strongest_url(findings);
         let of_url: Vec<Key> = connection.settings.iter().map(|(key, _)| key).collect();
         self.fields.sort_by_key(|(rank, key, _)| (*key, *rank));
         for (_, key, setting) in self.fields {
+            let is_of_url = has_url && of_url.contains(&key);
+            if is_of_url && key == Key::Password && setting.value.is_empty() {
+                // Nothing is said, and the URL has the password.
+                continue;
+            }
             let origin = setting.origin.clone();
+            let is_open = setting.value.is_template();
             let differs = connection.settings.add_weaker(key, setting);
+            // `DB_HOST` beside a URL with `${DB_HOST}` is a part of it, and other templates may come down to the same.
             if differs
-                && has_url
-                && of_url.contains(&key)
-                && let Some(winner) = connection.settings.get(key)
+                && is_of_url
+                && !is_open
+                && let Some(winner) = connection.settings.get(key).filter(|winner| !winner.value.is_template())
             {
                 let message = format!("the URL beside it names another {}, and wins", key.path().replace('_', " "));
                 findings.push(
@@ -219,14 +285,69 @@ impl Draft {
             connection.parameters.insert_if_absent(name, setting);
         }
         settle_sqlite(&mut connection);
+        Found { is_whole, ..Found::new(title, layout, self.place, connection) }
+    }
+
+    fn title(&self, layout: &'static str) -> String {
         let role = match &self.place {
             Place::Role(role) => role.name().to_owned(),
             _ => String::new(),
         };
-        let title = self.family.title(&role);
-        let title = if layout == "flat keys" { title.to_ascii_lowercase() } else { title };
-        Found { is_whole, ..Found::new(title, layout, self.place, connection) }
+        let ranks = self.urls.iter().map(|(rank, _)| rank).chain(self.open_urls.iter().map(|(rank, _)| rank));
+        let title = match ranks.min() {
+            Some(&families::TRACKING_URI) if self.family == Family::Mlflow => "MLFLOW_TRACKING_URI".to_owned(),
+            _ => self.family.title(&role),
+        };
+        if layout == "flat keys" { title.to_ascii_lowercase() } else { title }
     }
+
+    /// The strongest of several URLs. Another that names the same place fills its gaps.
+    fn strongest_url(&mut self, findings: &mut Vec<Finding>) -> Connection {
+        self.urls.sort_by_key(|(rank, _)| *rank);
+        self.open_urls.sort_by_key(|(rank, _)| *rank);
+        let mut urls = std::mem::take(&mut self.urls).into_iter();
+        let first = urls.next();
+        let rank = first.as_ref().map(|(rank, _)| *rank);
+        let mut connection = first.map(|(_, connection)| connection).unwrap_or_default();
+        for (_, weaker) in urls {
+            let differing = another_place(&connection, &weaker);
+            if let Some(key) = differing {
+                let origin = |of: &Connection| of.settings.get(key).map(|setting| setting.origin.clone());
+                let place = origin(&weaker).or_else(|| weaker.first_origin().cloned()).unwrap_or(Origin::Default);
+                let mut finding = Finding::new(
+                    &finding::URL_FIELDS_DISAGREE,
+                    place,
+                    format!("another URL names another {}, and this one loses", key.path().replace('_', " ")),
+                )
+                .help("remove one of the two, or make them agree");
+                if let Some(winner) = origin(&connection).or_else(|| connection.first_origin().cloned()) {
+                    finding = finding.related(winner, "this is used");
+                }
+                findings.push(finding);
+            }
+            connection.fill(weaker, |_| differing.is_none());
+        }
+        // What a template comes down to replaces everything, so one that is weaker than a URL must not stay.
+        if let Some((open, setting)) = self.open_urls.drain(..).next()
+            && rank.is_none_or(|rank| open < rank)
+        {
+            connection.settings.set(Key::Url, setting);
+        }
+        connection
+    }
+}
+
+/// The first key by which two URLs name different places. Templates may come down to the same.
+fn another_place(one: &Connection, other: &Connection) -> Option<Key> {
+    let said = |of: &Connection, key: Key| match of.settings.value(key) {
+        Some(value) => value.expose().to_ascii_lowercase(),
+        None => key.info().default.unwrap_or_default().to_owned(),
+    };
+    let is_open = |of: &Connection, key: Key| of.settings.value(key).is_some_and(Value::is_template);
+    [Key::Engine, Key::Host, Key::HostAddress, Key::Port, Key::Path, Key::Database].into_iter().find(|key| {
+        let both = [one, other];
+        said(one, *key) != said(other, *key) && !both.iter().any(|of| is_open(of, *key))
+    })
 }
 
 /// Reads an `.env` file.
@@ -240,38 +361,63 @@ pub(super) fn read_file(reader: &mut Reader<'_>, root: NodeId) {
 
 /// Takes the variable at an entry; false if it is nobody's here.
 pub(super) fn take_entry(reader: &Reader<'_>, collector: &mut Collector, name: &str, entry: Entry) -> bool {
-    let Some(text) = reader.document.text_of(entry.value) else { return false };
-    let (syntax, origin) = (reader.syntax(entry.value), reader.origin(entry.value));
-    collector.take(name, text, syntax, &origin, reader.names)
+    let node = entry.value;
+    let Some(scalar) = reader.document.scalar(node) else {
+        let Some(text) = reader.document.text_of(node) else { return false };
+        return collector.take(name, text, reader.syntax(node), &reader.origin(node), reader.names);
+    };
+    let is_env = matches!(reader.kind, SourceKind::Env { .. });
+    let is_plain = scalar.style == ScalarStyle::Plain;
+    // Laravel's `DB_PASSWORD=null` means that there is none.
+    let is_null = is_env && is_plain && scalar.text == "null" && name.to_ascii_lowercase().ends_with("password");
+    let text = if is_null { "" } else { scalar.text };
+    let origin = reader.origin(node);
+    let place = |range: Range<usize>| Origin::part(reader.source, node, scalar.part(range));
+    let assignment = Assignment { name, text, syntax: reader.syntax(node), origin: &origin, place: &place };
+    collector.take_placed(&assignment, reader.names)
 }
 
 /// Reads the process environment.
 pub(super) fn read_process(variables: &[(String, Secret)], names: &Names, reading: &mut Reading) {
     let mut collector = Collector::default();
+    // Its order is an accident.
+    let mut variables: Vec<&(String, Secret)> = variables.iter().collect();
+    variables.sort_by(|one, other| one.0.cmp(&other.0));
     for (name, value) in variables {
         let origin = Origin::Variable { name: name.as_str().into() };
         collector.take(name, value.expose(), Syntax::Verbatim, &origin, names);
     }
-    let (found, services, findings) = collector.finish("variables");
-    reading.found.extend(found);
-    for (name, settings) in services {
+    let collected = collector.finish("variables");
+    reading.found.extend(collected.found);
+    for (name, settings) in collected.services {
         let name = name.to_owned();
         reading.services.push(super::FoundService { name, environment: None, settings });
     }
-    reading.findings.extend(findings);
+    for origin in collected.uses {
+        reading.uses.push(FoundUse { origin, name: "mlflow".to_owned(), environment: None });
+    }
+    reading.findings.extend(collected.findings);
 }
 
 impl Reader<'_> {
     /// Adds what a collector has collected.
     pub(super) fn add_collected(&mut self, collector: Collector, layout: &'static str) {
-        let (found, services, findings) = collector.finish(layout);
-        for found in found {
+        let mut collected = collector.finish(layout);
+        for found in std::mem::take(&mut collected.found) {
             self.add(found);
         }
-        for (name, settings) in services {
+        self.add_beside(collected);
+    }
+
+    /// Adds what a collector has collected besides definitions of databases.
+    pub(super) fn add_beside(&mut self, collected: Collected) {
+        for (name, settings) in collected.services {
             self.add_service(name, settings);
         }
-        for finding in findings {
+        for origin in collected.uses {
+            self.add_use(origin, "mlflow");
+        }
+        for finding in collected.findings {
             self.report(finding);
         }
     }
