@@ -57,6 +57,8 @@ pub struct Found {
     pub failover: Option<Vec<Connection>>,
     /// Whether it names the whole place, as a URL does, so that nothing weaker fills its gaps.
     pub is_whole: bool,
+    /// Whether it fills gaps only: libpq's own variables.
+    pub is_fallback: bool,
 }
 
 /// Which database a definition is of.
@@ -88,6 +90,7 @@ impl Found {
             replicas: None,
             failover: None,
             is_whole: false,
+            is_fallback: false,
         }
     }
 

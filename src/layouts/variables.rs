@@ -285,7 +285,11 @@ impl Draft {
             connection.parameters.insert_if_absent(name, setting);
         }
         settle_sqlite(&mut connection);
-        Found { is_whole, ..Found::new(title, layout, self.place, connection) }
+        Found {
+            is_whole,
+            is_fallback: self.family == Family::Libpq,
+            ..Found::new(title, layout, self.place, connection)
+        }
     }
 
     fn title(&self, layout: &'static str) -> String {
