@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
-use crate::connstr::{self, ConnectionString, Dialect, Part};
+use crate::connstr::{self, ConnectionString, Dialect, Part, PartName, ProblemKind};
 use crate::document::NodeId;
-use crate::finding::{self, Finding};
+use crate::finding::{self, Finding, suggest};
 use crate::model::{Connection, Key, Origin, Setting, Value};
 use crate::redact::Secret;
 use crate::template::Syntax;
@@ -73,31 +73,146 @@ pub(super) fn connection_of_text(
     Some(parts.connection)
 }
 
+/// Parameters of other programs, which take them out of the URL before libpq sees it.
+const FOREIGN: &[&str] = &[
+    "allowPublicKeyRetrieval",
+    "autosave",
+    "charset",
+    "command_timeout",
+    "connection_limit",
+    "connectTimeout",
+    "currentSchema",
+    "max_overflow",
+    "pgbouncer",
+    "pool_max_conns",
+    "pool_min_conns",
+    "pool_pre_ping",
+    "pool_recycle",
+    "pool_size",
+    "pool_timeout",
+    "prepareThreshold",
+    "prepared_statement_cache_size",
+    "preparedStatements",
+    "schema",
+    "search_path",
+    "serverTimezone",
+    "server_settings",
+    "socketTimeout",
+    "socket_timeout",
+    "ssl",
+    "sslaccept",
+    "sslidentity",
+    "statement_cache_size",
+    "supa",
+    "timezone",
+    "useSSL",
+    "useUnicode",
+];
+
+const ENCODE: &str =
+    "percent-encode the special characters: @ is %40, : is %3A, / is %2F, # is %23, ? is %3F, + is %2B, % is %25";
+
 /// What is wrong with a connection string, or read differently by different programs.
 fn judge(read: &ConnectionString, text: &str, place: &dyn Fn(Range<usize>) -> Origin, findings: &mut Vec<Finding>) {
-    for problem in &read.problems {
+    let is_libpq = matches!(read.dialect, Dialect::LibpqUri | Dialect::LibpqKeywords);
+    // The boundaries of an unknown parameter are in doubt if it may be a piece of a password (`u:pa?ss=x@h`).
+    let is_parameter =
+        |kind: &ProblemKind| matches!(kind, ProblemKind::UnknownParameter { .. }) && !read.parts_may_hold_password();
+    for problem in read.problems.iter().filter(|_| is_libpq) {
         // Several of these have rules of their own, which judge the whole configuration.
-        let is_broken = matches!(read.dialect, Dialect::LibpqUri | Dialect::LibpqKeywords)
-            && problem.kind.refused_by_libpq()
-            && !matches!(problem.kind, connstr::ProblemKind::SurroundingSpace);
-        if is_broken {
+        if is_parameter(&problem.kind) {
+            unknown_parameter(read, problem, text, place, findings);
+        } else if problem.kind.refused_by_libpq() && problem.kind != ProblemKind::SurroundingSpace {
             let message = format!("libpq refuses this connection string: {}", problem.kind);
-            let help = "write special characters of a password percent-encoded: @ is %40, / is %2F, # is %23, % is %25";
-            findings.push(Finding::new(&finding::UNPARSABLE, place(problem.span.clone()), message).help(help));
+            let origin = place(problem.span.clone());
+            findings.push(Finding::new(&finding::UNPARSABLE, origin, message).help(help(&problem.kind, read.dialect)));
         }
     }
-    let differing: Vec<&str> =
-        read.ambiguity.iter().flat_map(|it| it.parts.iter()).filter_map(|part| word(*part)).collect();
-    if !differing.is_empty() && !read.problems.iter().any(|problem| problem.kind.refused_by_libpq()) {
+    if read.problems.iter().any(|problem| problem.kind.refused_by_libpq() && !is_parameter(&problem.kind)) {
+        return;
+    }
+    let parts: Vec<PartName> = read.ambiguity.iter().flat_map(|it| it.parts.iter().copied()).collect();
+    let differing: Vec<&str> = parts.iter().filter_map(|part| word(*part)).collect();
+    if differing == ["port"] && read.hosts.len() > 1 {
+        return several_hosts(read, text, place, findings);
+    }
+    if !differing.is_empty() {
         let message = format!("libpq and SQLAlchemy read a different {} in this URL", differing.join(" and "));
-        let help = "percent-encode the special characters: @ is %40, : is %3A, / is %2F, # is %23, ? is %3F, + is %2B";
-        findings.push(Finding::new(&finding::DIALECT_AMBIGUITY, place(0..text.len()), message).help(help));
+        findings.push(Finding::new(&finding::DIALECT_AMBIGUITY, place(0..text.len()), message).help(ENCODE));
+    }
+}
+
+/// A parameter of another program is nobody's mistake; any other may be a misspelt one.
+fn unknown_parameter(
+    read: &ConnectionString,
+    problem: &connstr::Problem,
+    text: &str,
+    place: &dyn Fn(Range<usize>) -> Origin,
+    findings: &mut Vec<Finding>,
+) {
+    let is_foreign = |name: &str| FOREIGN.contains(&name);
+    let written = text.get(problem.span.clone()).unwrap_or_default();
+    let written = written.split('=').next().unwrap_or_default();
+    let name = match &problem.kind {
+        ProblemKind::UnknownParameter { name: Some(name) } => name.as_str(),
+        _ => written,
+    };
+    if is_foreign(name) && read.dialect == Dialect::LibpqUri {
+        return;
+    }
+    // A name that is no plain word is not shown.
+    let message = match &problem.kind {
+        ProblemKind::UnknownParameter { name: Some(name) } => format!("libpq does not know the parameter `{name}`"),
+        _ => "libpq does not know this parameter".to_owned(),
+    };
+    let help = match suggest(name, &["sslmode", "application_name", "connect_timeout", "options", "sslrootcert"]) {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None => "psql and everything else on libpq refuse it; remove it unless another program takes it".to_owned(),
+    };
+    findings.push(Finding::new(&finding::UNKNOWN_KEY, place(problem.span.clone()), message).help(help));
+}
+
+/// libpq's way of writing several hosts. `SQLAlchemy` refuses a port before a comma, and nobody is misled by that.
+/// But it reads the port of `h1,h2:5433` as that of both.
+fn several_hosts(
+    read: &ConnectionString,
+    text: &str,
+    place: &dyn Fn(Range<usize>) -> Origin,
+    findings: &mut Vec<Finding>,
+) {
+    let Some((last, others)) = read.hosts.split_last() else { return };
+    if last.port.is_none() || others.iter().any(|host| host.port.is_some()) {
+        return;
+    }
+    let message = "libpq takes the port for the last host, and SQLAlchemy for all of them";
+    let help = "write a port behind each host; SQLAlchemy wants ?host=h1:5432&host=h2:5433";
+    findings.push(Finding::new(&finding::DIALECT_AMBIGUITY, place(0..text.len()), message).help(help));
+}
+
+/// How to mend what libpq refuses.
+fn help(kind: &ProblemKind, dialect: Dialect) -> &'static str {
+    match kind {
+        ProblemKind::SchemeCase => "write the scheme in lower case: postgresql://",
+        ProblemKind::UnclosedBracket | ProblemKind::EmptyBracket | ProblemKind::TextAfterBracket => {
+            "write an IPv6 address in brackets, as [::1]:5432; a [ of a password is %5B"
+        }
+        ProblemKind::BadPercent => "write a % that stands for itself as %25",
+        ProblemKind::PercentNul => "remove the %00: no value can hold it",
+        ProblemKind::UnterminatedQuote => "close the quote; one that stands for itself is \\'",
+        ProblemKind::MissingEquals | ProblemKind::ExtraEquals | ProblemKind::UnknownParameter { .. }
+            if dialect == Dialect::LibpqKeywords =>
+        {
+            "write name=value with spaces between; a value with spaces stands in single quotes"
+        }
+        ProblemKind::MissingEquals | ProblemKind::ExtraEquals => {
+            "write parameters as ?name=value&name=value; in a value = is %3D and & is %26"
+        }
+        _ => ENCODE,
     }
 }
 
 /// The parts that make a difference worth a finding. That `SQLAlchemy` wants `postgresql://` is one of another rule.
-fn word(part: connstr::PartName) -> Option<&'static str> {
-    use connstr::PartName;
+fn word(part: PartName) -> Option<&'static str> {
     match part {
         PartName::Scheme => None,
         PartName::User => Some("user"),
