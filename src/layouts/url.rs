@@ -69,6 +69,7 @@ pub(super) fn connection_of_text(
     let mut parts = Parts { connection: Connection::default(), syntax, place, hide: read.parts_may_hold_password() };
     parts.endpoint(&read);
     parts.parameters(&read);
+    parts.ssl(&read);
     judge(&read, text, place, findings);
     Some(parts.connection)
 }
@@ -224,6 +225,9 @@ fn word(part: PartName) -> Option<&'static str> {
     }
 }
 
+/// libpq's modes of TLS.
+const MODES: &[&str] = &["disable", "allow", "prefer", "require", "verify-ca", "verify-full"];
+
 struct Parts<'text> {
     connection: Connection,
     syntax: Syntax,
@@ -274,6 +278,29 @@ impl Parts<'_> {
             };
             self.connection.parameters.insert(parameter.name.clone(), Setting::new(value, origin));
         }
+    }
+
+    /// `ssl=` of asyncpg, pgjdbc and others. `sslmode` wins, as it does there.
+    fn ssl(&mut self, read: &ConnectionString) {
+        let Some(parameter) = read.parameter("ssl").filter(|_| read.engine == "postgresql" && !self.hide) else {
+            return;
+        };
+        let is_jdbc = read.dialect == Dialect::Jdbc;
+        let text = parameter.value.expose();
+        let mode = match super::values::switch(text) {
+            // pgjdbc verifies the server since 42.2.5, and `ssl=false` is its default, which is to try.
+            Some(true) if is_jdbc => "verify-full",
+            Some(false) if is_jdbc => "prefer",
+            None if is_jdbc && text.is_empty() => "verify-full",
+            Some(true) => "require",
+            Some(false) => "disable",
+            None if MODES.contains(&text) => text,
+            None => return,
+        };
+        let value = super::values::typed(Key::SslMode, mode, self.syntax, false);
+        let setting = Setting::new(value, (self.place)(parameter.span.clone()));
+        self.connection.parameters.remove("ssl");
+        self.connection.settings.add_weaker(Key::SslMode, setting);
     }
 
     fn text(&mut self, key: Key, part: Option<&Part<String>>) {
