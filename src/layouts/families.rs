@@ -7,6 +7,7 @@ use crate::model::{Key, Role};
 use super::Names;
 use super::reader::Place;
 use super::synonyms::{self, Field};
+use super::values;
 
 /// What a variable is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -117,6 +118,8 @@ pub(super) fn classify(name: &str, names: &Names) -> Option<Variable> {
             ("", _) => Place::ByDatabaseName,
             (role, _) => match names.role(role) {
                 Some(role) => Place::Role(role),
+                // `MYSQL_DB_HOST`; a URL says itself which engine it is of.
+                None if is_of_another_engine(role) && field != Field::Url => return None,
                 // `FOO_DB_HOST` is a database of its own only if it says where; others may mean anything.
                 None if matches!(field, Field::Key(Key::Host) | Field::Url) || family == Family::Postgres => {
                     Place::Role(Role::Other(role.to_owned()))
@@ -133,6 +136,11 @@ pub(super) fn classify(name: &str, names: &Names) -> Option<Variable> {
         return variable(Subject::Database { place, family }, field, rank);
     }
     None
+}
+
+/// Whether the words before `_DB_` name an engine other than PostgreSQL.
+fn is_of_another_engine(prefix: &str) -> bool {
+    prefix.split('_').any(|word| values::engine(word).is_some_and(|engine| engine != "postgresql"))
 }
 
 /// `mlflow_postgres_host` is `mlflow` and `host`; `postgres_host` is nobody's and `host`.

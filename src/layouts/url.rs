@@ -13,7 +13,17 @@ use super::reader::{Reader, Reading};
 
 /// Whether a text is a connection string of a database. `Alembic`'s example (`driver://user:pass@...`) is none.
 pub fn is_database_url(text: &str) -> bool {
-    connstr::looks_like(text).is_some()
+    connstr::looks_like(text).is_some() || other_scheme(text).is_some()
+}
+
+/// Schemes by which Django's and other readers of URLs know PostgreSQL, and no other program does.
+const OTHER_SCHEMES: &[&str] = &["postgis", "psql", "pgsql", "timescale", "timescalegis"];
+
+/// The place of such a scheme.
+fn other_scheme(text: &str) -> Option<Range<usize>> {
+    let start = text.len() - text.trim_start().len();
+    let end = start + text[start..].find("://")?;
+    OTHER_SCHEMES.iter().any(|scheme| text[start..end].eq_ignore_ascii_case(scheme)).then_some(start..end)
 }
 
 /// Reads the connection string at a node; nothing if it is none. What is wrong with it is reported.
@@ -65,6 +75,14 @@ pub(super) fn connection_of_text(
     place: &dyn Fn(Range<usize>) -> Origin,
     findings: &mut Vec<Finding>,
 ) -> Option<Connection> {
+    if let Some(scheme) = other_scheme(text) {
+        const OURS: &str = "postgresql";
+        let text = format!("{}{OURS}{}", &text[..scheme.start], &text[scheme.end..]);
+        let back = |at: usize| {
+            if at < scheme.start + OURS.len() { at.min(scheme.end) } else { at - OURS.len() + scheme.len() }
+        };
+        return connection_of_text(&text, syntax, &|range| place(back(range.start)..back(range.end)), findings);
+    }
     let read = connstr::parse(text).ok()?;
     let mut parts = Parts { connection: Connection::default(), syntax, place, hide: read.parts_may_hold_password() };
     parts.endpoint(&read);

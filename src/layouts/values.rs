@@ -91,8 +91,9 @@ pub(super) fn engine(word: &str) -> Option<String> {
     let base = base.rsplit('.').next().unwrap_or(base);
     Some(
         match base {
-            "postgres" | "postgresql" | "pgsql" | "pg" | "psycopg2" | "postgis" => "postgresql",
+            "postgres" | "postgresql" | "pgsql" | "psql" | "pg" | "psycopg2" | "postgis" => "postgresql",
             "sqlite" | "sqlite3" => "sqlite",
+            "mongo" => "mongodb",
             "mysql" | "mariadb" | "mssql" | "oracle" | "mongodb" | "redshift" | "cockroachdb" | "duckdb"
             | "snowflake" | "bigquery" | "clickhouse" => base,
             _ => return None,
