@@ -1,12 +1,14 @@
 //! `environment:` of docker-compose services, as a map or as a list of `NAME=value`.
 
-use crate::document::{Entry, NodeId};
-use crate::model::{Key, Origin, Setting, SourceKind};
+use std::ops::Range;
 
-use super::Layout;
-use super::reader::Reader;
+use crate::document::{Entry, NodeId};
+use crate::model::{Key, Origin, Role, Setting, SourceKind};
+
+use super::reader::{Place, Reader};
 use super::values::typed;
-use super::variables::{Collector, take_entry};
+use super::variables::{Assignment, Collector, take_entry};
+use super::{Layout, role_of_database};
 
 pub(super) struct Compose;
 
@@ -20,6 +22,7 @@ impl Layout for Compose {
             return;
         }
         let Some(services) = reader.mapping_at(root, &["services"]) else { return };
+        let mut servers = Vec::new();
         for (name, service) in reader.named(services) {
             let Some(environment) = reader.document.get(service.value, "environment") else { continue };
             let mut collector = Collector::default();
@@ -32,8 +35,15 @@ impl Layout for Compose {
                     take_item(reader, &mut collector, item);
                 }
             }
-            let is_server = is_postgres_image(reader, service.value);
-            add(reader, collector, &name, service, is_server);
+            if is_postgres_image(reader, service.value) {
+                servers.push((collector, name, service));
+            } else {
+                add(reader, collector, &name, service, false);
+            }
+        }
+        // What a server creates is what an application connects to unless the application says otherwise.
+        for (collector, name, service) in servers {
+            add(reader, collector, &name, service, true);
         }
     }
 }
@@ -42,9 +52,12 @@ impl Layout for Compose {
 fn take_item(reader: &Reader<'_>, collector: &mut Collector, item: NodeId) {
     let Some(scalar) = reader.document.scalar(item) else { return };
     let Some((name, value)) = scalar.text.split_once('=') else { return };
-    let span = scalar.part(name.len() + 1..scalar.text.len());
-    let origin = Origin::part(reader.source, item, span);
-    collector.take(name.trim(), value, reader.syntax(item), &origin, reader.names);
+    let start = name.len() + 1;
+    let place =
+        |part: Range<usize>| Origin::part(reader.source, item, scalar.part(start + part.start..start + part.end));
+    let origin = place(0..value.len());
+    let (name, syntax) = (name.trim(), reader.syntax(item));
+    collector.take_placed(&Assignment { name, text: value, syntax, origin: &origin, place: &place }, reader.names);
 }
 
 /// Whether the service is a PostgreSQL server itself: its `POSTGRES_*` then say what it creates, not where it is.
@@ -61,12 +74,22 @@ fn add(reader: &mut Reader<'_>, collector: Collector, name: &str, service: Entry
     let mut collected = collector.finish("docker-compose");
     for mut found in std::mem::take(&mut collected.found) {
         found.name = format!("{name}: {}", found.name);
-        if is_server && found.connection.settings.get(Key::Host).is_none() {
+        let settings = &mut found.connection.settings;
+        let is_open = settings.get(Key::Url).is_some();
+        if is_server && !is_open && settings.get(Key::Host).is_none() {
             // Inside the compose network a server answers to the name of its service.
             let value = typed(Key::Host, name, crate::template::Syntax::Verbatim, false);
-            found.connection.settings.set(Key::Host, Setting::new(value, reader.origin(service.key)));
+            settings.set(Key::Host, Setting::new(value, reader.origin(service.key)));
         }
-        if !found.connection.is_place() {
+        if is_server && found.place == Place::Role(Role::Main) {
+            // Every server has `POSTGRES_DB`, whatever its database is for.
+            found.place = match found.connection.settings.value(Key::Database) {
+                Some(name) if name.is_template() => Place::ByDatabaseName,
+                Some(name) => Place::Role(role_of_database(&name.expose()).unwrap_or(Role::Main)),
+                None => Place::Role(Role::Main),
+            };
+        }
+        if !is_open && !found.connection.is_place() {
             continue;
         }
         reader.define(service, found);
