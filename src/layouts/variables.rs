@@ -426,3 +426,44 @@ impl Reader<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hosts(variables: &[(&str, &str)]) -> Vec<String> {
+        let variables: Vec<(String, Secret)> =
+            variables.iter().map(|(name, text)| ((*name).to_owned(), Secret::new(*text))).collect();
+        let mut reading = Reading::default();
+        read_process(&variables, &Names::default(), &mut reading);
+        let host = |found: &Found| found.connection.settings.value(Key::Host).map(Value::expose);
+        reading.found.iter().filter_map(host).collect()
+    }
+
+    #[test]
+    fn the_order_of_variables_decides_nothing() {
+        let mut variables = [
+            ("PGHOST", "h5"),
+            ("DB_URL", "postgresql://u@h3/other"),
+            ("POSTGRES_HOST", "h2"),
+            ("DATABASE_URL", "postgresql://u@h1/app"),
+            ("POSTGRES_DB", "app"),
+        ];
+        for _ in 0..variables.len() {
+            variables.rotate_left(1);
+            assert_eq!(hosts(&variables), ["h1", "h2", "h5"]);
+        }
+        variables.reverse();
+        assert_eq!(hosts(&variables), ["h1", "h2", "h5"]);
+    }
+
+    #[test]
+    fn what_is_no_connection_string_may_be_right_all_the_same() {
+        for text in ["https://api.example.com", "file:./dev.db", "${DATABASE_URL}", "<DATABASE_URL>", "op://a/b", " "] {
+            assert!(may_be_anothers(text), "{text}");
+        }
+        for text in ["postgres//u@h/d", "=oops", "localhost:5432/app", "://u@h/d"] {
+            assert!(!may_be_anothers(text), "{text}");
+        }
+    }
+}
