@@ -137,6 +137,10 @@ impl Collector {
         } else if !Template::parse(text, syntax).is_literal() {
             let value = Value::Url { text: Secret::new(text), syntax };
             self.draft(place, family).open_urls.push((rank, Setting::new(value, origin.clone())));
+        } else if text.len() >= 3 && text.bytes().all(|byte| byte == b'*') {
+            let message = "a mask stands in place of the value";
+            let help = "put the value back";
+            self.findings.push(Finding::new(&finding::MASKED_VALUE, origin.clone(), message).help(help));
         } else if is_general(place) && !may_be_anothers(text) {
             // The name is a general one; `VECTOR_DB_URL=qdrant:6333` is another engine's business.
             let message = format!("`{}` is not a connection string of a database", redact::show_text(name));
