@@ -246,7 +246,7 @@ fn the_status_is_the_same_under_every_format() {
         (&[("settings.yaml", GOOD), (".env.dev", "POSTGRES_PORT=1\n")], &["show", "--env", "dev"], 0),
         (&[("settings.yaml", GOOD), (".env.dev", "POSTGRES_PORT=1\n")], &["show", "--env", "prod"], 2),
         (&[("settings.yaml", GOOD)], &["show", "--url", "postgresql://u@h.example.com/d"], 0),
-        (&[], &["show", "--url", "nothing of the kind"], 1),
+        (&[], &["show", "--url", "nothing of the kind"], 2),
         (&[("settings.yaml", GOOD)], &["show", "a", "b", "--nonsense"], 2),
         (&[("settings.yaml", GOOD)], &["show", "postgresql://u@h.example.com/d"], 2),
         (&[("settings.yaml", GOOD)], &["show", "-", "--url", "-"], 2),

@@ -160,6 +160,7 @@ mod tests {
             ("s3://bucket/mlflow/", "s3://bucket/mlflow/"),
             ("databricks", "databricks"),
             ("redis://h:6379/0?password=p@canary", "redis://h:********"),
+            ("redis://u:x@h/0?password=p@canary", "redis://u:********"),
             ("${RU}", "${RU}"),
             ("canary${X}", "********${X}"),
         ] {

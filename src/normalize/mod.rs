@@ -71,11 +71,11 @@ pub fn normalize(sources: &Sources, readings: Vec<(SourceId, Reading)>, environm
         let kind = &sources.get(source).kind;
         let applies = |of: &Option<String>| of.is_none() || of.as_deref() == environment;
         for found in reading.found.into_iter().filter(|found| applies(&found.environment)) {
-            let tier = tier(kind, &found.name, found.environment.is_some());
+            let tier = tier(kind, found.is_fallback, found.environment.is_some());
             ranked.push(Ranked { tier, found });
         }
         for service in reading.services.into_iter().filter(|service| applies(&service.environment)) {
-            services.push((tier(kind, "", service.environment.is_some()), service));
+            services.push((tier(kind, false, service.environment.is_some()), service));
         }
         uses.extend(reading.uses.into_iter().filter(|found: &FoundUse| applies(&found.environment)));
         // What is wrong with a file is wrong in every environment.
@@ -112,9 +112,9 @@ fn unsupported_engines(databases: &[Database], findings: &mut Vec<Finding>) {
     }
 }
 
-fn tier(kind: &SourceKind, name: &str, has_environment: bool) -> Tier {
+fn tier(kind: &SourceKind, is_fallback: bool, has_environment: bool) -> Tier {
     match kind {
-        _ if name == "PG*" => Tier::Libpq,
+        _ if is_fallback => Tier::Libpq,
         SourceKind::Url(_) => Tier::CommandLine,
         SourceKind::Process(_) => Tier::Process,
         SourceKind::Env { .. } if has_environment => Tier::EnvironmentFile,

@@ -24,10 +24,10 @@ pub fn view(configuration: &Configuration, view: View) -> Tree {
     let writer = Writer { sources: &configuration.sources, view };
     let mut top = vec![("version".to_owned(), Tree::Integer(1))];
     if let Some(environment) = &configuration.environment {
-        top.push(("environment".to_owned(), Tree::text(environment.as_str())));
+        top.push(("environment".to_owned(), safe(environment)));
     }
     let databases = configuration.databases.iter();
-    let databases = databases.map(|database| (database.role.name().to_owned(), writer.database(database))).collect();
+    let databases = databases.map(|database| (role(&database.role), writer.database(database))).collect();
     top.push(("databases".to_owned(), Tree::Map(databases)));
     let services = configuration.services.iter();
     let services = services.map(|service| {
