@@ -1,7 +1,7 @@
 //! A configuration for people: a table where the terminal is wide enough, a list of cards where it is not.
 
-use comfy_table::{Cell, ContentArrangement, Table, presets};
 use std::fmt::Write as _;
+use std::iter;
 use unicode_width::UnicodeWidthStr;
 
 use crate::model::{Configuration, Connection, Database, Key, Origin, Outcome, Setting, Settings};
@@ -31,10 +31,8 @@ pub fn table(configuration: &Configuration, shape: Shape) -> String {
     }
     if !configuration.databases.is_empty() {
         let rows = rows(configuration);
-        let fits = |drawn: &(String, String)| shape.width.is_none_or(|width| widest(&drawn.0) <= width);
-        let full = draw(&HEADER, &rows, shape.style);
-        let drawn = if fits(&full) { full } else { draw(&HEADER, &shortened(&rows), shape.style) };
-        text.push_str(&if fits(&drawn) { drawn.1 } else { cards(&rows, shape) });
+        let drawn = draw(&HEADER, &rows, shape).or_else(|| draw(&HEADER, &shortened(&rows), shape));
+        text.push_str(&drawn.unwrap_or_else(|| cards(&rows, shape)));
     }
     if !configuration.services.is_empty() {
         text.push_str(&services(configuration, shape, text.is_empty()));
@@ -158,35 +156,44 @@ fn value(setting: &Setting) -> String {
     redact::escape(&shown(setting)).into_owned()
 }
 
-/// The table as plain text, to measure it, and as it is printed.
-fn draw(header: &[&str], rows: &[impl AsRef<[String]>], style: Style) -> (String, String) {
+/// The table as text, if there is room for it.
+fn draw(header: &[&str], rows: &[impl AsRef<[String]>], shape: Shape) -> Option<String> {
     // A column in which no row says anything is left out.
     let is_used = |column: &usize| rows.iter().any(|row| !row.as_ref()[*column].is_empty());
     let used: Vec<usize> = (0..header.len()).filter(is_used).collect();
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
-    table.set_header(used.iter().map(|column| Cell::new(header[*column])));
+    // By hand: a table of cells that wrap and align takes more memory than all the rest for thousands of databases.
+    let mut widths: Vec<usize> = used.iter().map(|column| header[*column].width()).collect();
     for row in rows {
-        let cells = used.iter().map(|column| match row.as_ref()[*column].as_str() {
-            "" => Cell::new("-"),
-            text => Cell::new(text),
-        });
-        table.add_row(cells);
-    }
-    let columns = table.column_count();
-    for index in 0..columns {
-        if let Some(column) = table.column_mut(index) {
-            let last = index + 1 == columns;
-            column.set_padding((0, if last { 0 } else { 2 }));
+        for (width, column) in widths.iter_mut().zip(&used) {
+            *width = row.as_ref()[*column].width().max(*width);
         }
     }
-    let lines: Vec<String> = table.lines().map(|line| line.trim_end().to_owned()).collect();
-    let plain = lines.join("\n") + "\n";
-    let styled = match plain.split_once('\n') {
-        Some((first, rest)) => format!("{}\n{rest}", style.bold(first)),
-        None => plain.clone(),
-    };
-    (plain, styled)
+    let mut plain = String::with_capacity((rows.len() + 1) * widths.iter().map(|width| width + 2).sum::<usize>());
+    push_line(&mut plain, &widths, used.iter().map(|column| header[*column]));
+    for row in rows {
+        let cells = used.iter().map(|column| match row.as_ref()[*column].as_str() {
+            "" => "-",
+            text => text,
+        });
+        push_line(&mut plain, &widths, cells);
+    }
+    let fits = shape.width.is_none_or(|width| widest(&plain) <= width);
+    let first = plain.find('\n').unwrap_or_default();
+    let bold = shape.style.bold(&plain[..first]);
+    plain.replace_range(..first, &bold);
+    fits.then_some(plain)
+}
+
+/// Adds a line of cells, each as wide as its column, with two spaces between them.
+fn push_line<'cell>(text: &mut String, widths: &[usize], cells: impl Iterator<Item = &'cell str>) {
+    let mut gap = 0;
+    for (cell, width) in cells.zip(widths) {
+        text.extend(iter::repeat_n(' ', gap));
+        text.push_str(cell);
+        gap = 2 + width - cell.width();
+    }
+    text.truncate(text.trim_end().len());
+    text.push('\n');
 }
 
 fn widest(text: &str) -> usize {
@@ -219,11 +226,9 @@ fn services(configuration: &Configuration, shape: Shape, is_first: bool) -> Stri
         }
     }
     let header = ["SERVICE", "KEY", "VALUE"];
-    let drawn = draw_blank(&header, &rows, shape.style);
-    let fits = shape.width.is_none_or(|width| widest(&drawn.0) <= width);
     let mut text = if is_first { String::new() } else { "\n".to_owned() };
-    if fits {
-        text.push_str(&drawn.1);
+    if let Some(drawn) = draw_blank(&header, &rows, shape) {
+        text.push_str(&drawn);
         return text;
     }
     for row in &rows {
@@ -236,10 +241,10 @@ fn services(configuration: &Configuration, shape: Shape, is_first: bool) -> Stri
 }
 
 /// A table whose empty cells repeat the cell above.
-fn draw_blank(header: &[&str; 3], rows: &[[String; 3]], style: Style) -> (String, String) {
+fn draw_blank(header: &[&str; 3], rows: &[[String; 3]], shape: Shape) -> Option<String> {
     let spaced: Vec<[String; 3]> =
         rows.iter().map(|row| row.clone().map(|cell| if cell.is_empty() { " ".to_owned() } else { cell })).collect();
-    draw(header, &spaced, style)
+    draw(header, &spaced, shape)
 }
 
 /// Every value with its origin, and what uses each database.
