@@ -99,7 +99,7 @@ pub fn is_secret_name(name: &str) -> bool {
 /// Makes text safe for a terminal: control characters, bidirectional overrides and invisible characters are
 /// written as `\u{..}`, a line break as `\n`.
 pub fn escape(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(is_hostile) {
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) || !text.chars().any(is_hostile) {
         return Cow::Borrowed(text);
     }
     let mut safe = String::with_capacity(text.len() + 16);
@@ -126,6 +126,10 @@ fn is_hostile(character: char) -> bool {
 /// Masks what can be a secret in text of unknown meaning: the user's password in every URL, the value after every
 /// `name=` or `name:` whose name is a secret's, and private keys. Masks rather too much than too little.
 pub fn mask_text(text: &str) -> Cow<'_, str> {
+    // Most values are a word, and every secret in a text stands behind one of these.
+    if !text.bytes().any(|byte| matches!(byte, b':' | b'=' | b'@' | b' ' | b'\t' | b'\n' | b'$')) {
+        return Cow::Borrowed(text);
+    }
     let mut spans = url_password_spans(text);
     spans.extend(assignment_spans(text));
     spans.extend(default_spans(text));

@@ -21,10 +21,12 @@ pub(super) fn run(arguments: &Show, output: Output) -> Result<ExitStatus> {
     let request = request(arguments)?;
     let named_paths = !arguments.paths.is_empty();
     let loaded = load::load(&request).map_err(|error| explain(&error))?;
-    let style = output.talk_style();
-    output.talk(&report::findings(&loaded.configuration.sources, &loaded.findings, style));
-    if let Some(ends) = report::ends(&loaded.findings, style) {
-        output.talk(&format!("{ends}\n"));
+    if !output.is_quiet {
+        let style = output.talk_style();
+        output.talk(&report::findings(&loaded.configuration.sources, &loaded.findings, style));
+        if let Some(ends) = report::ends(&loaded.findings, style) {
+            output.talk(&format!("{ends}\n"));
+        }
     }
     remark(&loaded, output);
     let text = render(arguments, &loaded, output);

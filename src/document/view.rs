@@ -177,8 +177,9 @@ impl Document {
 
     /// The key of an entry, if it is a single value.
     pub fn key(&self, entry: Entry) -> Option<&str> {
-        match self.node(entry.key).kind {
-            NodeKind::Scalar { .. } => self.text_of(entry.key),
+        let node = self.node(entry.key);
+        match &node.kind {
+            NodeKind::Scalar { cooked, .. } => Some(cooked.as_deref().unwrap_or_else(|| self.slice(node.span))),
             _ => None,
         }
     }
@@ -243,7 +244,7 @@ impl Document {
     pub(super) fn is_merge(&self, entry: Entry) -> bool {
         self.format == Format::Yaml
             && matches!(self.node(entry.key).kind, NodeKind::Scalar { style: ScalarStyle::Plain, .. })
-            && self.text_of(entry.key) == Some("<<")
+            && self.key(entry) == Some("<<")
     }
 
     /// The entries of a mapping, then those of what it merges, depth first.

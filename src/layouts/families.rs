@@ -148,8 +148,13 @@ fn split_prefix<'name>(name: &'name str, prefix: &str) -> Option<(&'name str, &'
     if let Some(rest) = name.strip_prefix(prefix) {
         return Some(("", rest));
     }
-    let at = name.find(&format!("_{prefix}"))?;
-    Some((&name[..at], &name[at + 1 + prefix.len()..]))
+    let at = behind_an_underscore(name, prefix)?;
+    Some((&name[..at - 1], &name[at + prefix.len()..]))
+}
+
+/// Where a word begins behind an underscore. Every key of every file is asked, so this looks at underscores only.
+fn behind_an_underscore(name: &str, word: &str) -> Option<usize> {
+    name.match_indices('_').map(|(at, _)| at + 1).find(|at| name[*at..].starts_with(word))
 }
 
 /// What the rest of a variable's name means. Only keys of a connection count: `DB_BACKUP_DIR` is somebody else's.
@@ -193,7 +198,8 @@ fn libpq_variable(name: &str) -> Option<&'static str> {
 
 /// Variables of services. Redis' host, port and password become one URL later.
 fn service_variable(name: &str) -> Option<(&'static str, Key)> {
-    if let Some(at) = name.find("auth_service_") {
+    let auth = if name.starts_with("auth_service_") { Some(0) } else { behind_an_underscore(name, "auth_service_") };
+    if let Some(at) = auth {
         return match &name[at + "auth_service_".len()..] {
             "url" | "uri" | "health_url" => Some(("auth", Key::Url)),
             "timeout" => Some(("auth", Key::Timeout)),
