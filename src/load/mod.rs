@@ -6,7 +6,7 @@ mod parallel;
 mod read;
 mod settings;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -160,8 +160,8 @@ fn inputs(request: &Request, settings: &settings::Found, findings: &mut Vec<Find
         }
     }
     // Named twice, or named and found: it is one file, and does not contradict itself.
-    let mut seen = HashSet::new();
-    paths.retain(|path| seen.insert(identity(path)));
+    let (mut seen, mut folders) = (HashSet::new(), Folders::default());
+    paths.retain(|path| seen.insert(folders.identity(path)));
     let mut has_unreadable = false;
     for read in read::all(&paths) {
         match read {
@@ -183,12 +183,21 @@ fn inputs(request: &Request, settings: &settings::Found, findings: &mut Vec<Find
     Ok(Inputs { sources, base, has_unreadable })
 }
 
-/// The path of a file without detours. A symbolic link stays one, since its name tells the kind of the file.
-fn identity(path: &Path) -> PathBuf {
-    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    match (fs::canonicalize(parent), path.file_name()) {
-        (Ok(parent), Some(name)) => parent.join(name),
-        _ => path.to_path_buf(),
+/// Folders without detours. Each is looked up once: thousands of files most often lie in few.
+#[derive(Default)]
+struct Folders(HashMap<PathBuf, Option<PathBuf>>);
+
+impl Folders {
+    /// The path of a file without detours. A symbolic link stays one, since its name tells the kind of the file.
+    fn identity(&mut self, path: &Path) -> PathBuf {
+        let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        if !self.0.contains_key(parent) {
+            self.0.insert(parent.to_path_buf(), fs::canonicalize(parent).ok());
+        }
+        match (self.0.get(parent), path.file_name()) {
+            (Some(Some(folder)), Some(name)) => folder.join(name),
+            _ => path.to_path_buf(),
+        }
     }
 }
 
@@ -231,10 +240,15 @@ fn choose(request: &Request, sources: &Sources, known: &[String]) -> Result<Opti
 
 /// The files for one environment each that were named, and not only found.
 fn alternatives<'sources>(request: &Request, sources: &'sources Sources) -> Vec<&'sources Source> {
-    let named: HashSet<PathBuf> =
-        request.paths.iter().filter(|path| !path.is_dir()).map(|path| identity(path)).collect();
     let all = sources.iter().map(|(_, source)| source).filter(|source| source.kind.environment().is_some());
-    all.filter(|source| named.contains(&identity(Path::new(&source.name)))).collect()
+    let all: Vec<&Source> = all.collect();
+    if all.is_empty() {
+        return all;
+    }
+    let mut folders = Folders::default();
+    let files = request.paths.iter().filter(|path| !path.is_dir());
+    let named: HashSet<PathBuf> = files.map(|path| folders.identity(path)).collect();
+    all.into_iter().filter(|source| named.contains(&folders.identity(Path::new(&source.name)))).collect()
 }
 
 /// Findings in the order of the sources, and of the text within a source.
