@@ -242,6 +242,8 @@ fn passwords_at_the_wrong_place_of_a_url() {
             (&bare("postgresql://u:a#@@@h.example.com/d"), MASK),
         ],
     );
+    // Without a host it is host and port to every parser. (`u:@word` is an empty password and a host.)
+    hides_plain("settings.yaml", &bare("postgresql://u:@@"), "i.example.com");
 }
 
 #[test]

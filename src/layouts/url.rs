@@ -7,7 +7,7 @@ use crate::document::NodeId;
 use crate::finding::{self, Finding, suggest};
 use crate::model::{Connection, Key, Origin, Setting, Value};
 use crate::redact::Secret;
-use crate::template::Syntax;
+use crate::template::{Syntax, Template, is_placeholder};
 
 use super::reader::{Reader, Reading};
 
@@ -84,12 +84,25 @@ pub(super) fn connection_of_text(
         return connection_of_text(&text, syntax, &|range| place(back(range.start)..back(range.end)), findings);
     }
     let read = connstr::parse(text).ok()?;
-    let mut parts = Parts { connection: Connection::default(), syntax, place, hide: read.parts_may_hold_password() };
+    let hide = read.parts_may_hold_password() || has_odd_port(&read, syntax);
+    let mut parts = Parts { connection: Connection::default(), syntax, place, hide };
     parts.endpoint(&read);
     parts.parameters(&read);
     parts.ssl(&read);
     judge(&read, text, place, findings);
     Some(parts.connection)
+}
+
+/// Whether a port cannot be one: `user:password` without a host reads as host and port, and then any part may hold a
+/// piece of the password.
+fn has_odd_port(read: &ConnectionString, syntax: Syntax) -> bool {
+    let ports = read.hosts.iter().filter_map(|host| host.port.as_ref());
+    let mut texts = ports.map(|port| port.value.as_str()).filter(|_| read.user.is_none());
+    texts.any(|text| {
+        !text.bytes().all(|byte| byte.is_ascii_digit())
+            && Template::parse(text, syntax).is_literal()
+            && !is_placeholder(text)
+    })
 }
 
 /// Parameters of other programs, which take them out of the URL before libpq sees it.
