@@ -85,7 +85,7 @@ fn read(case: &Case) -> (String, String) {
     assert!(!loaded.has_unreadable, "{}", case.input.display());
     let view = report::view(&loaded.configuration, View::default()).to_yaml();
     let style = Style { is_coloured: false };
-    let findings = report::findings(&loaded.configuration.sources, &loaded.findings, style);
+    let findings = report::findings(&loaded.configuration.sources, &loaded.findings, style, None);
     let folder = if case.input.is_dir() { case.input.as_path() } else { case.input.parent().expect("a folder") };
     (view, findings.replace(&format!("{}/", folder.display()), ""))
 }

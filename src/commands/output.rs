@@ -51,6 +51,12 @@ impl Output {
         Some(columns.into())
     }
 
+    /// The columns of the terminal that standard error is; none if it is none.
+    pub(super) fn talk_width() -> Option<usize> {
+        let (terminal_size::Width(columns), _) = terminal_size::terminal_size_of(io::stderr())?;
+        Some(columns.into())
+    }
+
     /// Writes the result. A reader that leaves early is no failure, and changes nothing about the status.
     pub(super) fn result(text: &str) -> Result<()> {
         let mut stdout = io::stdout().lock();

@@ -23,7 +23,7 @@ pub(super) fn run(arguments: &Show, output: Output) -> Result<ExitStatus> {
     let loaded = load::load(&request).map_err(|error| explain(&error))?;
     if !output.is_quiet {
         let style = output.talk_style();
-        output.talk(&report::findings(&loaded.configuration.sources, &loaded.findings, style));
+        output.talk(&report::findings(&loaded.configuration.sources, &loaded.findings, style, Output::talk_width()));
         if let Some(ends) = report::ends(&loaded.findings, style) {
             output.talk(&format!("{ends}\n"));
         }

@@ -2,28 +2,50 @@
 
 use std::fmt::Write as _;
 
+use unicode_width::UnicodeWidthStr as _;
+
 use crate::finding::{Finding, Severity};
 use crate::model::Sources;
 use crate::redact;
 
 use super::style::Style;
 
-/// The findings as text: `path:line:column: severity[rule]: message`, the other places, and the help.
-pub fn findings(sources: &Sources, findings: &[Finding], style: Style) -> String {
+/// The findings as text: `path:line:column: severity[rule]: message`, the other places, and the help. On a terminal of
+/// `width` columns, lines end between words; elsewhere each is one line, for `grep` and editors.
+pub fn findings(sources: &Sources, findings: &[Finding], style: Style, width: Option<usize>) -> String {
     let mut text = String::new();
     for finding in findings {
         let place = sources.describe(&finding.origin);
-        let rule = style.faint(&format!("[{}]", finding.rule.id));
+        let rule = format!("[{}]", finding.rule.id);
         let severity = style.severity(finding.severity);
-        let _ = writeln!(text, "{}: {severity}{rule}: {}", style.bold(&place), redact::escape(&finding.message));
+        let used = place.width() + finding.severity.name().len() + rule.len() + 4;
+        let _ = write!(text, "{}: {severity}{}:", style.bold(&place), style.faint(&rule));
+        push_words(&mut text, used - 1, &redact::escape(&finding.message), width);
         for (origin, part) in &finding.related {
             let _ = writeln!(text, "  {} {}", sources.describe(origin), style.faint(&redact::escape(part)));
         }
         if let Some(help) = &finding.help {
-            let _ = writeln!(text, "  {} {}", style.bold("help:"), redact::escape(help));
+            let _ = write!(text, "  {}", style.bold("help:"));
+            push_words(&mut text, 7, &redact::escape(help), width);
         }
     }
     text
+}
+
+/// Adds words behind the `used` columns of a line, and goes on below where the terminal ends.
+fn push_words(text: &mut String, mut used: usize, words: &str, width: Option<usize>) {
+    const INDENT: usize = 4;
+    for word in words.split(' ') {
+        let is_full = width.is_some_and(|width| used + 1 + word.width() > width && used > INDENT);
+        if is_full {
+            let _ = write!(text, "\n{:INDENT$}{word}", "");
+            used = INDENT + word.width();
+        } else {
+            let _ = write!(text, " {word}");
+            used += 1 + word.width();
+        }
+    }
+    text.push('\n');
 }
 
 /// One line that counts what was found; nothing if nothing was.
