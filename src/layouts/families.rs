@@ -61,7 +61,6 @@ impl Family {
 /// The variables that hold a whole URL. The strongest has the lowest rank within its family.
 const URLS: &[(&str, Place, Family, u8)] = &[
     ("postgres_url", Place::Role(Role::Main), Family::Postgres, 1),
-    ("postgres_uri", Place::Role(Role::Main), Family::Postgres, 2),
     ("postgresql_url", Place::Role(Role::Main), Family::Postgres, 3),
     ("postgresql_uri", Place::Role(Role::Main), Family::Postgres, 4),
     ("primary_database_url", Place::Role(Role::Main), Family::Database, 0),
@@ -72,6 +71,8 @@ const URLS: &[(&str, Place, Family, u8)] = &[
     ("db_uri", Place::ByDatabaseName, Family::Database, 5),
     ("sqlalchemy_database_url", Place::ByDatabaseName, Family::Database, 6),
     ("sqlalchemy_database_uri", Place::ByDatabaseName, Family::Database, 7),
+    // The older name of what `DATABASE_*` say, in the application that has both.
+    ("postgres_uri", Place::ByDatabaseName, Family::Database, 8),
 ];
 
 /// What a variable or flat key of this name is about; nothing if it is somebody else's.
