@@ -206,11 +206,6 @@ impl Document {
         self.lines.position(&self.text, offset)
     }
 
-    /// How many nodes the tree has.
-    pub fn node_count(&self) -> usize {
-        self.nodes.len()
-    }
-
     /// The id of every node, in the order of the text.
     pub fn node_ids(&self) -> impl Iterator<Item = NodeId> + use<> {
         (0..self.nodes.len()).map(NodeId::from_index)

@@ -27,14 +27,6 @@ impl KeyPath {
     pub fn segments(&self) -> &[Segment] {
         &self.0
     }
-
-    /// The last key, if the path ends with one.
-    pub fn last_key(&self) -> Option<&str> {
-        match self.0.last()? {
-            Segment::Key(key) => Some(key),
-            Segment::Index(_) => None,
-        }
-    }
 }
 
 impl fmt::Display for KeyPath {

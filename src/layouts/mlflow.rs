@@ -81,7 +81,7 @@ fn field(reader: &mut Reader<'_>, root: NodeId, name: &str, entry: Entry, settin
         return;
     }
     let key = match name {
-        "backend_store_uri" | "backend_store" => return backend_store(reader, entry),
+        "backend_store_uri" | "backend_store" => return database(reader, entry, "backend_store_uri"),
         "backend_options" => return backend_options(reader, root, entry.value),
         "credential_ref" => return reference(reader, root, entry.value),
         "tracking" | "server" | "artifacts" if document.is_mapping(entry.value) => {
@@ -128,10 +128,6 @@ fn field(reader: &mut Reader<'_>, root: NodeId, name: &str, entry: Entry, settin
 }
 
 /// A store that is a database defines it; placeholders leave it to somebody else.
-fn backend_store(reader: &mut Reader<'_>, entry: Entry) {
-    database(reader, entry, "backend_store_uri");
-}
-
 fn database(reader: &mut Reader<'_>, entry: Entry, name: &str) {
     // A tracking URI that is a variable is most likely a server's; a store that is one is a database.
     let connection = match name {

@@ -162,32 +162,22 @@ impl Connection {
             .chain(self.parameters.iter_mut().map(|(_, setting)| setting))
     }
 
-    /// Fills gaps from a weaker connection; what loses is remembered. Returns the names of the keys that lost with
-    /// another value.
-    pub fn fill(&mut self, weaker: Self, takes: impl Fn(Key) -> bool) -> Vec<String> {
-        let mut lost = Vec::new();
+    /// Fills gaps from a weaker connection, as far as `takes` allows; what loses is remembered.
+    pub fn fill(&mut self, weaker: Self, takes: impl Fn(Key) -> bool) {
         for (key, setting) in weaker.settings {
             if self.settings.get(key).is_none() && !takes(key) {
                 continue;
             }
-            if self.settings.add_weaker(key, setting) {
-                lost.push(key.path().to_owned());
-            }
+            self.settings.add_weaker(key, setting);
         }
         for (name, setting) in weaker.parameters {
             match self.parameters.get_mut(name.as_str()) {
-                Some(winner) => {
-                    if winner.value.expose() != setting.value.expose() {
-                        lost.push(format!("parameters.{name}"));
-                    }
-                    winner.outranks(setting);
-                }
+                Some(winner) => winner.outranks(setting),
                 None => {
                     self.parameters.insert(name, setting);
                 }
             }
         }
-        lost
     }
 
     /// The engine as far as it is said: `postgresql` if nothing is.

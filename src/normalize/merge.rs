@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use crate::finding::{self, Finding, Severity};
 use crate::layouts::{Found, Place, role_of_database};
-use crate::model::{Connection, Database, Definition, Key, Outcome, Role, Setting};
+use crate::model::{Connection, Database, Definition, Key, Origin, Outcome, Role, Setting};
 use crate::redact;
 
 use super::identity;
@@ -234,7 +234,7 @@ impl Draft {
                 || refers(&found.connection)
                 || (is_store_uri(&leader.name) && is_store_uri(&found.name));
             if !is_expected && identity::is_same_place(&leader.connection, &found.connection) {
-                findings.push(several_names(&self.database.role, leader, &found));
+                findings.push(several_names(&self.database.role, leader, &found.name, found.origin()));
             }
         }
         if from_used.contains(&Key::Engine) {
@@ -269,12 +269,7 @@ impl Draft {
     fn absorb(&mut self, other: Self, findings: &mut Vec<Finding>) {
         let other = other.database;
         if let (Some(first), Some(second)) = (self.database.definitions.first(), other.definitions.first()) {
-            let (known, name) = (redact::show_text(&first.name), redact::show_text(&second.name));
-            let message = format!("`{name}` is the same database as `{known}`: {}", self.database.role);
-            let finding = Finding::new(&finding::SEVERAL_NAMES, second.origin.clone(), message)
-                .help("keep one definition and let the others refer to it")
-                .related(first.origin.clone(), "the same database");
-            findings.push(finding);
+            findings.push(several_names(&self.database.role, first, &second.name, second.origin.clone()));
         }
         self.database.names.extend(other.names);
         self.database.definitions.extend(other.definitions);
@@ -339,19 +334,19 @@ fn conflict(database: &Database, leader: &Definition, found: &Found, keys: &[Key
         .related(used.unwrap_or_else(|| leader.origin.clone()), "this is used")
 }
 
-fn several_names(role: &Role, leader: &Definition, found: &Found) -> Finding {
-    let (first, second) = (redact::show_text(&leader.name), redact::show_text(&found.name));
+fn several_names(role: &Role, leader: &Definition, name: &str, origin: Origin) -> Finding {
+    let (first, second) = (redact::show_text(&leader.name), redact::show_text(name));
     let message = if first == second {
         format!("`{second}` defines {role} a second time")
     } else {
         format!("`{second}` is the same database as `{first}`: {role}")
     };
-    Finding::new(&finding::SEVERAL_NAMES, found.origin(), message)
+    Finding::new(&finding::SEVERAL_NAMES, origin, message)
         .help("keep one definition and let the others refer to it")
         .related(leader.origin.clone(), "the same database")
 }
 
-fn overridden(database: &Database, name: &str, origin: crate::model::Origin, lost: &[Key]) -> Finding {
+fn overridden(database: &Database, name: &str, origin: Origin, lost: &[Key]) -> Finding {
     let message = format!(
         "`{}` says otherwise about {} of {}, and is overridden",
         redact::show_text(name),
