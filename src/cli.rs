@@ -37,6 +37,13 @@ pub enum Color {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Find what is wrong with the configurations below some paths, offline.
+    ///
+    /// Each directory that holds settings files, .env files, alembic.ini or compose files is a project, and is judged in
+    /// each of its environments. Of files that are named one by one, the rest of their project is read as context.
+    #[command(after_help = STATUS)]
+    Check(Check),
+
     /// Print what a configuration comes down to: each database and service, secrets masked.
     ///
     /// Reads settings files, .env files, alembic.ini and compose files in any layout, and the process environment.
@@ -51,6 +58,45 @@ Exit status:
   1  something was
   2  dbcfg could not do its job: usage, a missing path, an unreadable file,
      or no path given and nothing found";
+
+/// Arguments of `check`.
+#[derive(Debug, Args)]
+pub struct Check {
+    /// Directories, files, or `-` for standard input. Default: the working directory.
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+
+    /// How to print it.
+    #[arg(long, value_enum, default_value_t = CheckFormat::Human, value_name = "FORMAT")]
+    pub format: CheckFormat,
+
+    /// Only these rules or groups of rules.
+    #[arg(long, value_name = "RULE", value_delimiter = ',')]
+    pub select: Vec<String>,
+
+    /// All but these rules or groups of rules.
+    #[arg(long, value_name = "RULE", value_delimiter = ',')]
+    pub ignore: Vec<String>,
+
+    /// The file that standard input stands for.
+    #[arg(long, value_name = "NAME")]
+    pub stdin_filename: Option<String>,
+
+    /// The lowest severity that makes the exit status 1.
+    #[arg(long, value_enum, default_value_t = FailOn::Error, value_name = "SEVERITY")]
+    pub fail_on: FailOn,
+}
+
+/// How `check` prints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum CheckFormat {
+    /// For people: each finding with its line, its cause and the way out.
+    Human,
+    /// One line a finding.
+    Concise,
+    /// For programs.
+    Json,
+}
 
 /// Arguments of `show`.
 #[derive(Debug, Args)]

@@ -16,13 +16,13 @@
 //! | document, connstr, template | redact | anything else of ours |
 //! | model | the lines above | the rest |
 //! | finding | model and above | layouts, rules, report |
-//! | layouts | finding and above | rules, probe, rewrite, report, the file system, the process environment |
-//! | normalize | layouts and above | rules, probe, rewrite, report |
 //! | settings | finding and above | layouts, rules, probe, rewrite, report |
-//! | load | normalize, settings and above; the file system | rules, probe, rewrite, report, terminal |
-//! | rules | finding and above, settings | layouts, load, probe, rewrite, report, tokio, the file system |
+//! | rules | settings and above | layouts, load, probe, rewrite, report, tokio, the file system |
+//! | layouts | finding and above; of rules, what a rule is called | probe, rewrite, report, the file system, the process environment |
+//! | normalize | the same, and layouts | probe, rewrite, report |
+//! | load | the lines above; the file system | probe, rewrite, report, terminal |
 //! | probe | model and above | layouts, rules, finding, rewrite, report, terminal |
-//! | rewrite | normalize and above | rules, probe, report, terminal |
+//! | rewrite | normalize and above, not rules | probe, report, terminal |
 //! | export, compare | finding and above | layouts, rules, probe, rewrite, report |
 //! | report | finding and above | layouts, rules, probe, rewrite |
 //! | terminal | model and above | the rest |
@@ -45,5 +45,6 @@ pub mod model;
 pub mod normalize;
 pub mod redact;
 pub mod report;
+pub mod rules;
 pub mod settings;
 pub mod template;

@@ -5,6 +5,7 @@
 mod canary;
 mod hostile;
 mod layouts;
+mod rules;
 mod show;
 mod streams;
 mod support;

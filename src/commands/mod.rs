@@ -1,5 +1,7 @@
 //! The subcommands: wiring only.
 
+mod check;
+mod input;
 mod output;
 mod show;
 mod usage;
@@ -31,6 +33,7 @@ fn run_parsed(arguments: Vec<OsString>) -> ExitStatus {
     };
     let output = Output::new(cli.color, cli.quiet);
     let outcome = match cli.command {
+        Command::Check(arguments) => check::run(&arguments, output),
         Command::Show(arguments) => show::run(&arguments, output),
     };
     match outcome {

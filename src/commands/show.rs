@@ -1,20 +1,19 @@
 //! `dbcfg show`: what a configuration comes down to.
 
 use std::env;
-use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Result, bail};
 
 use crate::cli::{Format, Show};
 use crate::connstr;
-use crate::document::SIZE_LIMIT;
 use crate::exit::ExitStatus;
 use crate::layouts::is_database_url;
 use crate::load::{self, LoadError, Loaded, Request};
 use crate::redact::{self, Secret};
 use crate::report::{self, Shape, View};
 
+use super::input::standard_input;
 use super::output::Output;
 
 pub(super) fn run(arguments: &Show, output: Output) -> Result<ExitStatus> {
@@ -93,17 +92,7 @@ fn connection_string(path: &Path) -> Option<&'static str> {
     })
 }
 
-fn standard_input() -> Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    io::stdin()
-        .lock()
-        .take(SIZE_LIMIT as u64 + 1)
-        .read_to_end(&mut bytes)
-        .context("standard input could not be read")?;
-    Ok(bytes)
-}
-
-fn explain(error: &LoadError) -> anyhow::Error {
+pub(super) fn explain(error: &LoadError) -> anyhow::Error {
     match error {
         // The name is not repeated: what was typed in the wrong place may be a password.
         LoadError::UnknownEnvironment { known, .. } if known.is_empty() => {

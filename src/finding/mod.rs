@@ -1,10 +1,8 @@
 //! Findings: one problem each, with its rule, its severity, its place and the way out.
 
-mod reading;
 mod rule;
 mod suggest;
 
-pub use reading::*;
 pub use rule::{Group, RuleInfo, Severity};
 pub use suggest::suggest;
 

@@ -14,12 +14,29 @@ pub enum Severity {
 }
 
 impl Severity {
+    /// All, the lowest first.
+    pub const ALL: [Self; 3] = [Self::Info, Self::Warning, Self::Error];
+
     /// The word for it, in every output.
     pub fn name(self) -> &'static str {
         match self {
             Self::Info => "info",
             Self::Warning => "warning",
             Self::Error => "error",
+        }
+    }
+
+    /// The severity of a name.
+    pub fn of_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|severity| severity.name() == name)
+    }
+
+    /// One step up; an error stays one.
+    #[must_use]
+    pub fn raised(self) -> Self {
+        match self {
+            Self::Info => Self::Warning,
+            Self::Warning | Self::Error => Self::Error,
         }
     }
 }
@@ -37,8 +54,50 @@ pub enum Group {
     Syntax,
     /// How the definitions fit together.
     Layout,
+    /// Passwords, keys, and who can read them.
+    Secrets,
+    /// Encryption and certificates.
+    Tls,
     /// Where databases are.
     Endpoint,
+    /// Pools, timeouts and retries.
+    Pool,
+    /// `MLflow`'s stores.
+    Mlflow,
+    /// Embeddings.
+    Vector,
+    /// How environments differ.
+    Environment,
+}
+
+impl Group {
+    /// All, in the order in which they are listed.
+    pub const ALL: [Self; 9] = [
+        Self::Syntax,
+        Self::Layout,
+        Self::Secrets,
+        Self::Tls,
+        Self::Endpoint,
+        Self::Pool,
+        Self::Mlflow,
+        Self::Vector,
+        Self::Environment,
+    ];
+
+    /// The name by which all its rules are selected, ignored and listed.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Syntax => "syntax",
+            Self::Layout => "layout",
+            Self::Secrets => "secrets",
+            Self::Tls => "tls",
+            Self::Endpoint => "endpoint",
+            Self::Pool => "pool",
+            Self::Mlflow => "mlflow",
+            Self::Vector => "vector",
+            Self::Environment => "environment",
+        }
+    }
 }
 
 /// A rule: its id, and what it means.
@@ -50,6 +109,20 @@ pub struct RuleInfo {
     pub group: Group,
     /// How bad its findings are, unless one says otherwise.
     pub severity: Severity,
+    /// Whether its findings are one step worse in production.
+    pub is_raised_in_production: bool,
+    /// The documentation comment of the rule: each line begins with a space.
+    pub comment: &'static str,
+}
+
+impl RuleInfo {
+    /// What it finds, why that matters, how to mend it, and an example: Markdown, one line a sentence.
+    pub fn text(&self) -> impl Iterator<Item = &'static str> {
+        self.comment.trim_end().lines().map(|line| line.strip_prefix(' ').unwrap_or(line))
+    }
+
     /// What it finds, in one line.
-    pub summary: &'static str,
+    pub fn summary(&self) -> &'static str {
+        self.text().next().unwrap_or_default()
+    }
 }

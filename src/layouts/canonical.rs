@@ -1,8 +1,9 @@
 //! The canonical schema: `databases: {main, mlflow, vector}`.
 
 use crate::document::{Entry, NodeId};
-use crate::finding::{self, Finding};
+use crate::finding::Finding;
 use crate::model::{Key, Role};
+use crate::rules;
 use crate::template;
 
 use super::Layout;
@@ -24,7 +25,8 @@ impl Layout for Canonical {
                 let origin = reader.origin(databases.value);
                 let message = "`databases` takes a mapping of names to sections, and this is a single value";
                 reader.report(
-                    Finding::new(&finding::WRONG_TYPE, origin, message).help("write `main:` with its keys below"),
+                    Finding::new(&rules::syntax::wrong_type::INFO, origin, message)
+                        .help("write `main:` with its keys below"),
                 );
             }
             return;

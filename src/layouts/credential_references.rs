@@ -1,9 +1,10 @@
 //! `databases.{primary,secondary,backup}` that draw on `credentials.*`, by `credential_ref` or by convention only.
 
 use crate::document::{Entry, NodeId};
-use crate::finding::{self, Finding};
+use crate::finding::Finding;
 use crate::model::Key;
 use crate::redact;
+use crate::rules;
 
 use super::Layout;
 use super::reader::{Found, Place, Reader};
@@ -105,7 +106,7 @@ fn credentials_of(reader: &mut Reader<'_>, name: &str, section: &Section) -> Opt
         if found.is_none() {
             let message = format!("`{}` is not defined under `credentials`", redact::show_text(&target));
             let help = "define it, or name one that is defined";
-            reader.report(Finding::new(&finding::DANGLING_REFERENCE, origin, message).help(help));
+            reader.report(Finding::new(&rules::layout::dangling_reference::INFO, origin, message).help(help));
         }
         return found.filter(|entry| document.is_mapping(entry.value));
     }

@@ -1,9 +1,10 @@
 //! `MLflow`'s integration: `backend_store_uri`, `tracking_uri`, `artifact_store`, `backend_options`, wherever they stand.
 
 use crate::document::{Entry, NodeId};
-use crate::finding::{self, Finding};
+use crate::finding::Finding;
 use crate::model::{Key, Role, Settings};
 use crate::redact;
+use crate::rules;
 
 use super::Layout;
 use super::reader::{Found, Place, Reader};
@@ -167,7 +168,7 @@ fn reference(reader: &mut Reader<'_>, root: NodeId, node: NodeId) {
     if !is_defined {
         let message = format!("`{}` is not defined", redact::show_text(&target));
         let help = "define a section of this name, or name one that is defined";
-        reader.report(Finding::new(&finding::DANGLING_REFERENCE, origin.clone(), message).help(help));
+        reader.report(Finding::new(&rules::layout::dangling_reference::INFO, origin.clone(), message).help(help));
     }
     reader.add_use(origin, last);
 }

@@ -1,8 +1,9 @@
 //! What is wrong with a text, as findings.
 
 use crate::document::{Document, Problem, ProblemKind};
-use crate::finding::{self, Finding, RuleInfo};
+use crate::finding::{Finding, RuleInfo};
 use crate::model::{Origin, SourceId};
+use crate::rules;
 
 /// The findings of the problems that a document has.
 pub(super) fn findings(source: SourceId, document: &Document) -> Vec<Finding> {
@@ -33,12 +34,12 @@ fn rule(kind: &ProblemKind) -> &'static RuleInfo {
         | ProblemKind::TooManyNodes
         | ProblemKind::TooDeep
         | ProblemKind::AliasBomb
-        | ProblemKind::AliasCycle => &finding::HOSTILE_INPUT,
+        | ProblemKind::AliasCycle => &rules::syntax::hostile_input::INFO,
         ProblemKind::NotUtf8 { .. } | ProblemKind::Utf16 | ProblemKind::Nul { .. } | ProblemKind::Syntax(_) => {
-            &finding::UNPARSABLE
+            &rules::syntax::unparsable::INFO
         }
-        ProblemKind::Scrubbed => &finding::SCRUBBED_VALUE,
-        ProblemKind::UnknownAnchor { .. } => &finding::UNKNOWN_ANCHOR,
-        ProblemKind::DuplicateKey { .. } => &finding::DUPLICATE_KEY,
+        ProblemKind::Scrubbed => &rules::syntax::scrubbed_value::INFO,
+        ProblemKind::UnknownAnchor { .. } => &rules::syntax::unknown_anchor::INFO,
+        ProblemKind::DuplicateKey { .. } => &rules::syntax::duplicate_key::INFO,
     }
 }

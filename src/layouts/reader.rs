@@ -9,7 +9,7 @@ use crate::model::{Connection, Origin, Role, Settings, SourceId, SourceKind};
 use super::names::Names;
 
 /// What one or more sources say, before it is known what it comes down to.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Reading {
     /// Definitions of databases, in the order of precedence within their source.
     pub found: Vec<Found>,

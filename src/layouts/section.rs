@@ -1,9 +1,10 @@
 //! One section that describes one connection: its keys, by whatever names, to canonical settings.
 
 use crate::document::{Entry, NodeId, ScalarStyle, ScalarType};
-use crate::finding::{self, Finding};
+use crate::finding::Finding;
 use crate::model::{Connection, Key, Origin, Setting, Settings, SourceKind, Value};
 use crate::redact;
+use crate::rules;
 use crate::template::{self, Syntax, Template};
 
 use super::reader::Reader;
@@ -107,7 +108,7 @@ impl Reader<'_> {
         let message = format!("`{name}` takes a connection string, and this is none");
         let help = "write postgresql://user@host:5432/database, or host=... dbname=...";
         let origin = self.origin(entry.value);
-        self.report(Finding::new(&finding::UNPARSABLE, origin, message).help(help));
+        self.report(Finding::new(&rules::syntax::unparsable::INFO, origin, message).help(help));
     }
 
     fn field(&mut self, field: &Field, name: &str, entry: Entry, section: &mut Section) {
@@ -153,7 +154,7 @@ impl Reader<'_> {
         if disagrees && let Some(winner) = section.connection.settings.get(key) {
             let message = format!("the URL beside it names another {}, and wins", key.path().replace('_', " "));
             let winner = winner.origin.clone();
-            let finding = Finding::new(&finding::URL_FIELDS_DISAGREE, origin, message)
+            let finding = Finding::new(&rules::endpoint::url_fields_disagree::INFO, origin, message)
                 .help("remove the field, or the URL")
                 .related(winner, "this is used");
             self.report(finding);
@@ -285,11 +286,11 @@ impl Reader<'_> {
         if stars {
             let message = "a mask stands in place of the value";
             let help = "put the value back, best as a reference: ${DB_PASSWORD}";
-            self.report(Finding::new(&finding::MASKED_VALUE, origin.clone(), message).help(help));
+            self.report(Finding::new(&rules::syntax::masked_value::INFO, origin.clone(), message).help(help));
         } else if scrubbed && !known {
             let message = "a marker of a removed secret stands in place of the value";
             let help = "put the value back, best as a reference: ${DB_PASSWORD}";
-            self.report(Finding::new(&finding::SCRUBBED_VALUE, origin.clone(), message).help(help));
+            self.report(Finding::new(&rules::syntax::scrubbed_value::INFO, origin.clone(), message).help(help));
         }
     }
 
@@ -304,7 +305,8 @@ impl Reader<'_> {
         let message = format!("`{name}` takes {wanted}, and this is {found}");
         let origin = self.origin(entry.value);
         self.report(
-            Finding::new(&finding::WRONG_TYPE, origin, message).help(format!("write {wanted}, or `${{VARIABLE}}`")),
+            Finding::new(&rules::syntax::wrong_type::INFO, origin, message)
+                .help(format!("write {wanted}, or `${{VARIABLE}}`")),
         );
     }
 
@@ -323,7 +325,7 @@ impl Reader<'_> {
             None => "it is carried along as it is; a libpq parameter goes under `parameters`".to_owned(),
         };
         let origin = self.origin(entry.key);
-        self.report(Finding::new(&finding::UNKNOWN_KEY, origin, message).help(help));
+        self.report(Finding::new(&rules::syntax::unknown_key::INFO, origin, message).help(help));
     }
 }
 

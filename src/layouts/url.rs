@@ -4,9 +4,10 @@ use std::ops::Range;
 
 use crate::connstr::{self, ConnectionString, Dialect, Part, PartName, ProblemKind};
 use crate::document::NodeId;
-use crate::finding::{self, Finding, suggest};
+use crate::finding::{Finding, suggest};
 use crate::model::{Connection, Key, Origin, Setting, Value};
 use crate::redact::Secret;
+use crate::rules;
 use crate::template::{Syntax, Template, is_placeholder};
 
 use super::reader::{Reader, Reading};
@@ -53,7 +54,7 @@ pub(super) fn connection_of_argument(url: &Secret, reading: &mut Reading) -> Opt
     if connection.is_none() {
         let what = "`--url` is not a connection string of a database";
         let help = "write postgresql://user@host:5432/database, or host=... dbname=...";
-        reading.findings.push(Finding::new(&finding::UNPARSABLE, Origin::CommandLine, what).help(help));
+        reading.findings.push(Finding::new(&rules::syntax::unparsable::INFO, Origin::CommandLine, what).help(help));
     }
     connection
 }
@@ -157,7 +158,9 @@ fn judge(read: &ConnectionString, text: &str, place: &dyn Fn(Range<usize>) -> Or
         } else if problem.kind.refused_by_libpq() && problem.kind != ProblemKind::SurroundingSpace {
             let message = format!("libpq refuses this connection string: {}", problem.kind);
             let origin = place(problem.span.clone());
-            findings.push(Finding::new(&finding::UNPARSABLE, origin, message).help(help(&problem.kind, read.dialect)));
+            findings.push(
+                Finding::new(&rules::syntax::unparsable::INFO, origin, message).help(help(&problem.kind, read.dialect)),
+            );
         }
     }
     if read.problems.iter().any(|problem| problem.kind.refused_by_libpq() && !is_parameter(&problem.kind)) {
@@ -170,7 +173,8 @@ fn judge(read: &ConnectionString, text: &str, place: &dyn Fn(Range<usize>) -> Or
     }
     if !differing.is_empty() {
         let message = format!("libpq and SQLAlchemy read a different {} in this URL", differing.join(" and "));
-        findings.push(Finding::new(&finding::DIALECT_AMBIGUITY, place(0..text.len()), message).help(ENCODE));
+        findings
+            .push(Finding::new(&rules::endpoint::dialect_ambiguity::INFO, place(0..text.len()), message).help(ENCODE));
     }
 }
 
@@ -201,7 +205,7 @@ fn unknown_parameter(
         Some(meant) => format!("did you mean `{meant}`?"),
         None => "psql and everything else on libpq refuse it; remove it unless another program takes it".to_owned(),
     };
-    findings.push(Finding::new(&finding::UNKNOWN_KEY, place(problem.span.clone()), message).help(help));
+    findings.push(Finding::new(&rules::syntax::unknown_key::INFO, place(problem.span.clone()), message).help(help));
 }
 
 /// libpq's way of writing several hosts. `SQLAlchemy` refuses a port before a comma, and nobody is misled by that.
@@ -218,7 +222,7 @@ fn several_hosts(
     }
     let message = "libpq takes the port for the last host, and SQLAlchemy for all of them";
     let help = "write a port behind each host; SQLAlchemy wants ?host=h1:5432&host=h2:5433";
-    findings.push(Finding::new(&finding::DIALECT_AMBIGUITY, place(0..text.len()), message).help(help));
+    findings.push(Finding::new(&rules::endpoint::dialect_ambiguity::INFO, place(0..text.len()), message).help(help));
 }
 
 /// How to mend what libpq refuses.

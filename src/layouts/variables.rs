@@ -3,9 +3,10 @@
 use std::ops::Range;
 
 use crate::document::{Entry, NodeId, ScalarStyle};
-use crate::finding::{self, Finding};
+use crate::finding::Finding;
 use crate::model::{Connection, Key, Origin, Role, Setting, Settings, SourceKind, Value};
 use crate::redact::{self, Secret};
+use crate::rules;
 use crate::template::{self, Syntax, Template};
 
 use super::Names;
@@ -140,12 +141,12 @@ impl Collector {
         } else if text.len() >= 3 && text.bytes().all(|byte| byte == b'*') {
             let message = "a mask stands in place of the value";
             let help = "put the value back";
-            self.findings.push(Finding::new(&finding::MASKED_VALUE, origin.clone(), message).help(help));
+            self.findings.push(Finding::new(&rules::syntax::masked_value::INFO, origin.clone(), message).help(help));
         } else if is_general(place) && !may_be_anothers(text) {
             // The name is a general one; `VECTOR_DB_URL=qdrant:6333` is another engine's business.
             let message = format!("`{}` is not a connection string of a database", redact::show_text(name));
             let help = "write postgresql://user@host:5432/database, or host=... dbname=...";
-            self.findings.push(Finding::new(&finding::UNPARSABLE, origin.clone(), message).help(help));
+            self.findings.push(Finding::new(&rules::syntax::unparsable::INFO, origin.clone(), message).help(help));
         }
     }
 
@@ -159,7 +160,8 @@ impl Collector {
             let (name, wanted) = (redact::show_text(assignment.name), super::values::wanted(key));
             let message = format!("`{name}` takes {wanted}, and this is text");
             let help = format!("write {wanted}, or `${{VARIABLE}}`");
-            self.findings.push(Finding::new(&finding::WRONG_TYPE, assignment.origin.clone(), message).help(help));
+            self.findings
+                .push(Finding::new(&rules::syntax::wrong_type::INFO, assignment.origin.clone(), message).help(help));
         }
         value
     }
@@ -279,7 +281,7 @@ impl Draft {
             {
                 let message = format!("the URL beside it names another {}, and wins", key.path().replace('_', " "));
                 findings.push(
-                    Finding::new(&finding::URL_FIELDS_DISAGREE, origin, message)
+                    Finding::new(&rules::endpoint::url_fields_disagree::INFO, origin, message)
                         .help("remove the field, or the URL")
                         .related(winner.origin.clone(), "this is used"),
                 );
@@ -323,7 +325,7 @@ impl Draft {
                 let origin = |of: &Connection| of.settings.get(key).map(|setting| setting.origin.clone());
                 let place = origin(&weaker).or_else(|| weaker.first_origin().cloned()).unwrap_or(Origin::Default);
                 let mut finding = Finding::new(
-                    &finding::URL_FIELDS_DISAGREE,
+                    &rules::endpoint::url_fields_disagree::INFO,
                     place,
                     format!("another URL names another {}, and this one loses", key.path().replace('_', " ")),
                 )

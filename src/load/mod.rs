@@ -3,19 +3,23 @@
 mod discover;
 mod facts;
 mod parallel;
+mod projects;
 mod read;
 mod settings;
 
 use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use crate::finding::{self, Finding, Severity};
+use crate::finding::{Finding, Severity};
 use crate::layouts::{self, Names, Reading};
-use crate::model::{Configuration, FileFacts, Origin, Source, SourceId, SourceKind, Sources};
+use crate::model::{Configuration, FileFacts, Source, SourceId, SourceKind, Sources};
 use crate::normalize::{self, Normalized};
 use crate::redact::Secret;
 use crate::settings::Mistake;
+
+pub use projects::{Query, Read, projects};
 
 /// What to read.
 #[derive(Debug, Default)]
@@ -107,6 +111,7 @@ pub fn load(request: &Request) -> Result<Loaded, LoadError> {
         Some(_) => Vec::new(),
         None => alternatives(request, &sources).into_iter().map(|source| source.name.clone()).collect(),
     };
+    let sources = Arc::new(sources);
     let configuration = Configuration { sources, databases, services, environment, environments, variables, files };
     Ok(Loaded { configuration, findings, has_unreadable, unchosen })
 }
@@ -172,8 +177,7 @@ fn inputs(request: &Request, settings: &settings::Found, findings: &mut Vec<Find
                 has_unreadable = true;
                 let (source, problem) = *unreadable;
                 let id = sources.add(source);
-                let finding = Finding::new(&finding::UNREADABLE, Origin::File { source: id }, problem.message);
-                findings.push(finding.help(problem.help));
+                findings.push(problem.finding(id));
             }
         }
     }

@@ -5,7 +5,9 @@ use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use crate::document::{Document, Format, SIZE_LIMIT};
-use crate::model::{FileFacts, Source, SourceKind};
+use crate::finding::Finding;
+use crate::model::{FileFacts, Origin, Source, SourceId, SourceKind};
+use crate::rules;
 
 use super::{facts, parallel};
 
@@ -13,6 +15,13 @@ use super::{facts, parallel};
 pub(super) struct Unreadable {
     pub(super) message: String,
     pub(super) help: String,
+}
+
+impl Unreadable {
+    /// The finding.
+    pub(super) fn finding(self, source: SourceId) -> Finding {
+        Finding::new(&rules::syntax::unreadable::INFO, Origin::File { source }, self.message).help(self.help)
+    }
 }
 
 type Read = Result<Source, Box<(Source, Unreadable)>>;
@@ -31,7 +40,8 @@ pub(super) fn stdin(bytes: &[u8], name: Option<&str>) -> Source {
     Source { name: shown.to_owned(), kind: kind(shown, format), document: Some(Document::parse(bytes, format)), facts }
 }
 
-fn file(path: &Path) -> Read {
+/// Reads one file.
+pub(super) fn file(path: &Path) -> Read {
     let name = path.to_string_lossy().into_owned();
     let metadata = fs::metadata(path);
     let facts = metadata.as_ref().map_or_else(|_| FileFacts::default(), facts::of_metadata);
@@ -48,6 +58,9 @@ fn file(path: &Path) -> Read {
                 refuse(reason(&error), "check the name; `dbcfg show` without one looks in the working directory")
             }
         };
+    }
+    if facts.is_directory {
+        return refuse("a directory that cannot be listed", "check the permissions of the directory");
     }
     // A FIFO or a device could block for ever or never end.
     if !metadata.is_ok_and(|metadata| metadata.is_file()) {

@@ -7,6 +7,7 @@ use ignore::WalkBuilder;
 use ignore::overrides::{Override, OverrideBuilder};
 
 use crate::document::{Document, Format};
+use crate::model::{SourceId, Sources};
 use crate::settings::{self, Mistake, Settings};
 
 /// Directories below the settings that `include` looks into.
@@ -64,6 +65,26 @@ impl Found {
         let files = walk.flatten().filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file()));
         let plain = |path: PathBuf| path.strip_prefix(".").map(Path::to_path_buf).unwrap_or(path);
         files.map(ignore::DirEntry::into_path).map(plain).collect()
+    }
+
+    /// Whether these are the settings of this very directory.
+    pub(super) fn is_of(&self, directory: &Path) -> bool {
+        !self.root.as_os_str().is_empty() && fs::canonicalize(directory).is_ok_and(|absolute| absolute == self.root)
+    }
+
+    /// For each source, the rules that are ignored in it.
+    pub(super) fn file_ignores(&self, sources: &Sources) -> Vec<(SourceId, Vec<String>)> {
+        let mut ignores = Vec::new();
+        for (glob, names) in &self.settings.file_ignores {
+            let Some(globs) = Self::globs(&self.root, std::slice::from_ref(glob)) else { continue };
+            for (id, source) in sources.iter() {
+                let path = fs::canonicalize(&source.name).unwrap_or_else(|_| PathBuf::from(&source.name));
+                if globs.matched(&path, false).is_whitelist() {
+                    ignores.push((id, names.clone()));
+                }
+            }
+        }
+        ignores
     }
 
     /// Whether `exclude` names a file.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::database::{Database, Service};
 use super::role::Role;
@@ -10,8 +11,8 @@ use super::source::{FileFacts, Sources};
 /// What the sources that belong together say, for one environment.
 #[derive(Debug, Default)]
 pub struct Configuration {
-    /// The inputs.
-    pub sources: Sources,
+    /// The inputs, the same in every environment.
+    pub sources: Arc<Sources>,
     /// The databases: main, mlflow, vector, then others in the order of the sources.
     pub databases: Vec<Database>,
     /// Other hosts.
@@ -31,6 +32,15 @@ impl Configuration {
     pub fn database(&self, role: &Role) -> Option<&Database> {
         self.databases.iter().find(|database| database.role == *role)
     }
+}
+
+/// The sources that belong together, and what they say in every environment.
+#[derive(Debug, Default)]
+pub struct Project {
+    /// The inputs.
+    pub sources: Arc<Sources>,
+    /// What they say: first without an environment, then in each.
+    pub configurations: Vec<Configuration>,
 }
 
 /// The variables of an environment: name to value, the syntax of the value, and its origin.

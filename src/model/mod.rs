@@ -10,7 +10,7 @@ mod source;
 mod table;
 mod value;
 
-pub use configuration::{Configuration, Selection};
+pub use configuration::{Configuration, Project, Selection};
 pub use connection::{Connection, Loss, Resolution, Setting, Settings};
 pub use database::{Database, Definition, Outcome, Service, Use};
 pub use key::{Key, KeyInfo, Kind};

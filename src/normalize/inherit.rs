@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 
-use crate::finding::{self, Finding};
+use crate::finding::Finding;
 use crate::model::{Connection, Database, Key, Setting};
 use crate::redact;
+use crate::rules;
 
 /// Fills in the server of every `same_server_as`, then what replicas and failover leave out.
 pub(super) fn same_server(databases: &mut [Database], findings: &mut Vec<Finding>) {
@@ -84,7 +85,7 @@ fn order(servers: &mut [Option<usize>], databases: &[Database], findings: &mut V
 
 fn dangling(setting: &Setting, message: String) -> Finding {
     let help = "name a database that says where its server is";
-    Finding::new(&finding::DANGLING_REFERENCE, setting.origin.clone(), message).help(help)
+    Finding::new(&rules::layout::dangling_reference::INFO, setting.origin.clone(), message).help(help)
 }
 
 /// Takes from a server what is left out: all but what is a database's own.

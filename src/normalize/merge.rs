@@ -3,10 +3,11 @@
 
 use std::collections::HashMap;
 
-use crate::finding::{self, Finding, Severity};
+use crate::finding::{Finding, Severity};
 use crate::layouts::{Found, Place, role_of_database};
 use crate::model::{Connection, Database, Definition, Key, Origin, Outcome, Role, Setting};
 use crate::redact;
+use crate::rules;
 
 use super::identity;
 use super::{Ranked, Tier};
@@ -138,7 +139,7 @@ fn infer(ranked: &Ranked, findings: &mut Vec<Finding>) -> Role {
         let why = if told.is_some() { "by the name of its database" } else { "since nothing says otherwise" };
         let message = format!("`{}` is taken for {role}, {why}", redact::show_text(&ranked.found.name));
         let help = format!("name it for its role to be sure: {}", canonical_variables(&role));
-        findings.push(Finding::new(&finding::ROLE_INFERRED, setting.origin.clone(), message).help(help));
+        findings.push(Finding::new(&rules::layout::role_inferred::INFO, setting.origin.clone(), message).help(help));
     }
     role
 }
@@ -309,7 +310,7 @@ fn replaced(database: &Database, found: &Found) -> Finding {
         redact::show_text(&winner)
     );
     let origin = database.connection.settings.get(Key::Engine).map(|setting| setting.origin.clone());
-    let mut finding = Finding::new(&finding::OVERRIDDEN_VALUE, found.origin(), message);
+    let mut finding = Finding::new(&rules::layout::overridden_value::INFO, found.origin(), message);
     if winner == "sqlite" {
         // The fallback that nobody notices until the data is missing.
         finding.severity = Severity::Warning;
@@ -329,7 +330,7 @@ fn conflict(database: &Database, leader: &Definition, found: &Found, keys: &[Key
         words(keys.iter().map(|key| key.path().replace('_', " "))),
         redact::show_text(&leader.name),
     );
-    Finding::new(&finding::CONFLICTING_DEFINITIONS, found.origin(), message)
+    Finding::new(&rules::layout::conflicting_definitions::INFO, found.origin(), message)
         .help("remove one of the two, or make them agree")
         .related(used.unwrap_or_else(|| leader.origin.clone()), "this is used")
 }
@@ -341,7 +342,7 @@ fn several_names(role: &Role, leader: &Definition, name: &str, origin: Origin) -
     } else {
         format!("`{second}` is the same database as `{first}`: {role}")
     };
-    Finding::new(&finding::SEVERAL_NAMES, origin, message)
+    Finding::new(&rules::layout::several_names::INFO, origin, message)
         .help("keep one definition and let the others refer to it")
         .related(leader.origin.clone(), "the same database")
 }
@@ -354,7 +355,7 @@ fn overridden(database: &Database, name: &str, origin: Origin, lost: &[Key]) -> 
         database.role
     );
     let winner = lost.first().and_then(|key| database.connection.settings.get(*key)).map(|it| it.origin.clone());
-    let finding = Finding::new(&finding::OVERRIDDEN_VALUE, origin, message);
+    let finding = Finding::new(&rules::layout::overridden_value::INFO, origin, message);
     match winner {
         Some(winner) => finding.related(winner, "this is used"),
         None => finding,

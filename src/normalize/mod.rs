@@ -9,11 +9,12 @@ mod merge;
 mod resolve;
 mod services;
 
-use crate::finding::{self, Finding};
+use crate::finding::Finding;
 use crate::layouts::{Found, FoundUse, Reading};
 use crate::model::{Database, Key, Selection, Service, SourceId, SourceKind, Sources};
 
 use crate::redact;
+use crate::rules;
 pub use resolve::variables;
 
 /// What the readings come down to for one environment.
@@ -108,7 +109,8 @@ fn unsupported_engines(databases: &[Database], findings: &mut Vec<Finding>) {
         }
         let message = format!("{} is on {}, which dbcfg does not speak", database.role, redact::show_text(&engine));
         let help = "it is shown and carried along, but neither judged nor probed beyond its port";
-        findings.push(Finding::new(&finding::UNSUPPORTED_ENGINE, setting.origin.clone(), message).help(help));
+        findings
+            .push(Finding::new(&rules::syntax::unsupported_engine::INFO, setting.origin.clone(), message).help(help));
     }
 }
 

@@ -3,12 +3,13 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::document::NodeId;
-use crate::finding::{self, Finding};
+use crate::finding::Finding;
 use crate::layouts::{Found, FoundUse, connection_of_url, is_database_url};
 use crate::model::{
     Connection, Database, Key, Origin, Resolution, Role, Selection, Setting, SourceId, SourceKind, Sources, Use, Value,
 };
 use crate::redact::{self, Secret};
+use crate::rules;
 use crate::template::{Lookup, Syntax, Template};
 
 /// The variables of an environment, the strongest source first: process, `.env.NAME`, `.env`.
@@ -160,7 +161,7 @@ impl<'sources> Resolver<'sources> {
         }
         let message = format!("`${{{}}}` refers to a key that is not there", redact::show_text(path));
         let help = "name the section and key as they stand in the file";
-        self.findings.push(Finding::new(&finding::DANGLING_REFERENCE, origin.clone(), message).help(help));
+        self.findings.push(Finding::new(&rules::layout::dangling_reference::INFO, origin.clone(), message).help(help));
     }
 
     /// Gives each database the places that refer to it. A name may be a section's, an alias of it, or a role's.

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use crate::document::{Document, Entry, NodeId};
-use crate::finding::suggest;
+use crate::finding::{Severity, suggest};
 use crate::model::Role;
 use crate::redact;
 
@@ -19,6 +19,26 @@ pub struct Settings {
     pub exclude: Vec<String>,
     /// Names of sections, and the roles that they stand for.
     pub roles: BTreeMap<String, Role>,
+    /// The rules and groups that count; none for all.
+    pub select: Vec<String>,
+    /// The rules and groups that do not.
+    pub ignore: Vec<String>,
+    /// How bad the findings of rules and groups are.
+    pub severity: BTreeMap<String, Level>,
+    /// Globs of files, relative to the directory of the settings, with the rules and groups that do not count there.
+    pub file_ignores: BTreeMap<String, Vec<String>>,
+    /// The connections that a server allows to all its pools; none for PostgreSQL's own 97 (100, of which 3 are kept
+    /// for superusers).
+    pub server_connections: Option<u32>,
+}
+
+/// How bad the findings of a rule are to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Level {
+    /// They are none.
+    Off,
+    /// So bad, in production too.
+    On(Severity),
 }
 
 /// A mistake in the settings.
@@ -33,7 +53,8 @@ pub struct Mistake {
 }
 
 /// The keys that there are.
-const KEYS: &[&str] = &["include", "exclude", "roles"];
+const KEYS: &[&str] =
+    &["include", "exclude", "roles", "select", "ignore", "severity", "per-file-ignores", "server-connections"];
 
 /// Reads settings. `table` is the path of the table that holds them: none for `dbcfg.toml`, `tool.dbcfg` in
 /// `pyproject.toml`. Nothing is set if there is no such table.
@@ -66,6 +87,11 @@ impl Reader<'_> {
                 Some("include") => settings.include = self.list(entry),
                 Some("exclude") => settings.exclude = self.list(entry),
                 Some("roles") => settings.roles = self.roles(entry),
+                Some("select") => settings.select = self.list(entry),
+                Some("ignore") => settings.ignore = self.list(entry),
+                Some("severity") => settings.severity = self.severity(entry),
+                Some("per-file-ignores") => settings.file_ignores = self.file_ignores(entry),
+                Some("server-connections") => settings.server_connections = self.count(entry),
                 key => {
                     let key = key.unwrap_or_default().to_owned();
                     let hint = match suggest(&key, KEYS) {
@@ -106,6 +132,48 @@ impl Reader<'_> {
             }
         }
         roles
+    }
+
+    fn severity(&mut self, entry: Entry) -> BTreeMap<String, Level> {
+        if !self.document.is_mapping(entry.value) {
+            self.mistake(entry.value, "rules with severities are expected: {no-retry = \"off\"}".to_owned());
+        }
+        let mut levels = BTreeMap::new();
+        for rule in self.document.entries(entry.value).to_vec() {
+            let level = match self.document.text_of(rule.value) {
+                Some("off") => Some(Level::Off),
+                text => text.and_then(Severity::of_name).map(Level::On),
+            };
+            match (self.document.key(rule), level) {
+                (Some(name), Some(level)) => {
+                    levels.insert(name.to_owned(), level);
+                }
+                _ => self.mistake(rule.value, "a severity is expected: error, warning, info, or off".to_owned()),
+            }
+        }
+        levels
+    }
+
+    fn file_ignores(&mut self, entry: Entry) -> BTreeMap<String, Vec<String>> {
+        if !self.document.is_mapping(entry.value) {
+            let message = "paths with lists of rules are expected: {\"legacy/*.yaml\" = [\"layout\"]}";
+            self.mistake(entry.value, message.to_owned());
+        }
+        let mut ignores = BTreeMap::new();
+        for file in self.document.entries(entry.value).to_vec() {
+            if let Some(glob) = self.document.key(file).map(str::to_owned) {
+                ignores.insert(glob, self.list(file));
+            }
+        }
+        ignores
+    }
+
+    fn count(&mut self, entry: Entry) -> Option<u32> {
+        let number = self.document.text_of(entry.value).and_then(|text| text.parse().ok()).filter(|number| *number > 0);
+        if number.is_none() {
+            self.mistake(entry.value, "a number above 0 is expected".to_owned());
+        }
+        number
     }
 
     fn mistake(&mut self, node: NodeId, message: String) {

@@ -10,11 +10,11 @@ static COUNTER: AtomicU32 = AtomicU32::new(0);
 
 /// The directory, for as long as the value lives.
 #[derive(Debug)]
-pub(super) struct TestDirectory(PathBuf);
+pub(crate) struct TestDirectory(PathBuf);
 
 impl TestDirectory {
     /// Creates an empty directory. One that an earlier, killed process of the same id left is cleared away.
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let number = COUNTER.fetch_add(1, Ordering::Relaxed);
         let path = std::env::temp_dir().join(format!("dbcfg-test-{}-{number}", process::id()));
         if path.exists() {
@@ -26,7 +26,7 @@ impl TestDirectory {
     }
 
     /// Where it is, with symbolic links resolved.
-    pub(super) fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.0
     }
 }

@@ -26,7 +26,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use directory::TestDirectory;
+pub(crate) use directory::TestDirectory;
 pub(crate) use output::Output;
 use process::Limits;
 

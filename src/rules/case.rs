@@ -1,0 +1,181 @@
+//! A case: what the files of a configuration come down to in one environment, as rules see it.
+
+use crate::document::Document;
+use crate::model::{
+    Configuration, Connection, Database, Definition, Key, Origin, Outcome, Project, Setting, Source, SourceKind,
+};
+use crate::settings::Settings;
+use crate::template::is_placeholder;
+
+/// One configuration in one environment.
+#[derive(Debug)]
+pub struct Case<'project> {
+    /// The files, and what they say in every environment.
+    pub project: &'project Project,
+    /// What they say in this one.
+    pub configuration: &'project Configuration,
+    /// The settings of the tool.
+    pub settings: &'project Settings,
+    /// Whether this is production: an environment, a file or `ENVIRONMENT` says so.
+    pub is_production: bool,
+    /// Whether this is somebody's own machine or a test: an environment, a file or `ENVIRONMENT` says so.
+    pub is_development: bool,
+}
+
+/// One place to connect to, and which part it has in a database.
+#[derive(Clone, Copy, Debug)]
+pub struct Site<'project> {
+    /// The database.
+    pub database: &'project Database,
+    /// The part that the place has.
+    pub part: Part<'project>,
+    /// The place.
+    pub connection: &'project Connection,
+}
+
+/// The part of a place in a database.
+#[derive(Clone, Copy, Debug)]
+pub enum Part<'project> {
+    /// It is the database.
+    Primary,
+    /// Reads can go there too.
+    Replica,
+    /// It takes over.
+    Failover,
+    /// A definition that lost against another.
+    Lost(&'project Definition),
+}
+
+impl Site<'_> {
+    /// What it is, in words: `main`, `a replica of main`, `mlflow_alt_db`.
+    pub fn what(&self) -> String {
+        let role = crate::redact::show_text(self.database.role.name());
+        match self.part {
+            Part::Primary => role,
+            Part::Replica => format!("a replica of {role}"),
+            Part::Failover => format!("the failover of {role}"),
+            Part::Lost(definition) => format!("`{}`", crate::redact::show_text(&definition.name)),
+        }
+    }
+
+    /// The setting of a key.
+    pub fn get(&self, key: Key) -> Option<&Setting> {
+        self.connection.settings.get(key)
+    }
+
+    /// What a key comes down to, if it is known: not empty, no placeholder, no unknown variable.
+    pub fn known(&self, key: Key) -> Option<String> {
+        known(self.get(key)?)
+    }
+
+    /// Whether it is the database itself, and not a part of it or what lost.
+    pub fn is_primary(&self) -> bool {
+        matches!(self.part, Part::Primary)
+    }
+}
+
+/// What a setting comes down to, if it is known: not empty, no placeholder, no unknown variable.
+pub(super) fn known(setting: &Setting) -> Option<String> {
+    setting.effective().filter(|text| !text.is_empty() && !is_placeholder(text))
+}
+
+impl<'project> Case<'project> {
+    /// The case of one environment.
+    pub(super) fn new(
+        project: &'project Project,
+        configuration: &'project Configuration,
+        settings: &'project Settings,
+    ) -> Self {
+        let named = configuration.environment.clone().or_else(|| said_environment(configuration));
+        let is_production = named.as_deref().is_some_and(is_production);
+        let is_development = named.as_deref().is_some_and(is_development);
+        Self { project, configuration, settings, is_production, is_development }
+    }
+
+    /// The environment that is judged; none for what holds without one.
+    pub fn environment(&self) -> Option<&'project str> {
+        self.configuration.environment.as_deref()
+    }
+
+    /// Every place that is described: each database, its replicas and failover, and the definitions that lost.
+    pub fn sites(&self) -> impl Iterator<Item = Site<'project>> + use<'project> {
+        self.configuration.databases.iter().flat_map(|database| {
+            let site = move |part, connection| Site { database, part, connection };
+            let lost = database.definitions.iter().filter(|definition| definition.outcome == Outcome::Lost);
+            std::iter::once(site(Part::Primary, &database.connection))
+                .chain(database.replicas.iter().map(move |connection| site(Part::Replica, connection)))
+                .chain(database.failover.iter().map(move |connection| site(Part::Failover, connection)))
+                .chain(lost.map(move |definition| site(Part::Lost(definition), &definition.connection)))
+        })
+    }
+
+    /// The databases themselves.
+    pub fn primaries(&self) -> impl Iterator<Item = Site<'project>> + use<'project> {
+        self.sites().filter(Site::is_primary)
+    }
+
+    /// The source that an origin points into.
+    pub fn source(&self, origin: &Origin) -> Option<&'project Source> {
+        origin.source().map(|id| self.project.sources.get(id))
+    }
+
+    /// The document that an origin points into.
+    pub fn document(&self, origin: &Origin) -> Option<&'project Document> {
+        self.source(origin)?.document.as_ref()
+    }
+
+    /// Whether a place is on the own machine, or beside it in a network of containers: what stands there is no secret
+    /// of anybody, and needs no encryption. What is production's is never local.
+    pub fn is_local(&self, connection: &Connection) -> bool {
+        if self.is_production {
+            return false;
+        }
+        if connection.is_sqlite() || self.is_development {
+            return true;
+        }
+        let Some(setting) = connection.settings.get(Key::Host).or_else(|| connection.settings.get(Key::HostAddress))
+        else {
+            // The default socket, or a service that somebody else describes.
+            return connection.settings.get(Key::Url).is_none();
+        };
+        let is_compose = self.source(&setting.origin).is_some_and(|source| source.kind == SourceKind::Compose);
+        let Some(hosts) = known(setting) else { return false };
+        hosts.split(',').all(|host| is_loopback(host) || (is_compose && !host.contains('.')))
+    }
+}
+
+/// Whether a host is this machine.
+pub(super) fn is_loopback(host: &str) -> bool {
+    let host = host.trim_matches(['[', ']']).trim_end_matches('.').to_ascii_lowercase();
+    host.starts_with('/')
+        || matches!(host.as_str(), "localhost" | "::1" | "0.0.0.0" | "host.docker.internal")
+        || host.ends_with(".localhost")
+        || host.parse::<std::net::Ipv4Addr>().is_ok_and(|address| address.is_loopback())
+}
+
+/// The environment that the files say they are for: `ENVIRONMENT=production` in `.env`, `environment: production` at
+/// the top of a settings file.
+fn said_environment(configuration: &Configuration) -> Option<String> {
+    if let Some((value, _)) = configuration.variables.get("ENVIRONMENT") {
+        return Some(value.expose());
+    }
+    configuration.sources.iter().find_map(|(_, source)| {
+        let document =
+            source.document.as_ref().filter(|_| matches!(source.kind, SourceKind::Settings { environment: None }))?;
+        document
+            .roots()
+            .iter()
+            .find_map(|root| document.text_of(document.get(*root, "environment")?.value))
+            .map(str::to_owned)
+    })
+}
+
+/// Names of production.
+pub(super) fn is_production(name: &str) -> bool {
+    ["prod", "production", "live"].iter().any(|known| name.eq_ignore_ascii_case(known))
+}
+
+/// Names of somebody's own machine, and of tests.
+pub(super) fn is_development(name: &str) -> bool {
+    ["dev", "development", "local", "test", "testing", "ci"].iter().any(|known| name.eq_ignore_ascii_case(known))
+}

@@ -1,0 +1,125 @@
+//! The run of all rules over one project, and what is left of their findings.
+
+use std::collections::{BTreeMap, HashSet};
+
+use crate::finding::{Finding, Severity};
+use crate::model::{Origin, Project, SourceId};
+use crate::settings::Settings;
+
+use super::selection::Selection;
+use super::{Case, Judge, Rule, leaf, suppression};
+
+/// What is wrong with a project.
+#[derive(Debug, Default)]
+pub struct Verdict {
+    /// The findings, in the order of the sources and of the text within a source.
+    pub findings: Vec<Finding>,
+    /// How many were found and are suppressed by comments or by the settings of the tool.
+    pub suppressed: usize,
+}
+
+/// Judges a project. `met` is what was met while reading; `asked` are the sources whose findings are wanted, none
+/// for all.
+pub fn check(
+    project: &Project,
+    met: Vec<Finding>,
+    settings: &Settings,
+    selection: &Selection,
+    asked: Option<&HashSet<SourceId>>,
+) -> Verdict {
+    let mut findings: Vec<Finding> = met.into_iter().filter(|finding| selection.has(finding.rule)).collect();
+    judge(project, settings, selection, &mut findings);
+    for finding in &mut findings {
+        finding.severity = selection.severity(finding.rule).unwrap_or(finding.severity);
+    }
+    let mut findings = unique(project, findings);
+    let suppressed = suppression::apply(project, selection, &mut findings);
+    if let Some(asked) = asked {
+        findings.retain(|finding| finding.origin.source().is_some_and(|source| asked.contains(&source)));
+    }
+    findings.sort_by_cached_key(|finding| {
+        let start = project.sources.locate(&finding.origin).start;
+        (finding.origin.source(), start.map(|start| (start.line, start.column)), std::cmp::Reverse(finding.severity))
+    });
+    Verdict { findings, suppressed }
+}
+
+fn judge(project: &Project, settings: &Settings, selection: &Selection, findings: &mut Vec<Finding>) {
+    let cases: Vec<Case<'_>> =
+        project.configurations.iter().map(|configuration| Case::new(project, configuration, settings)).collect();
+    let Some(base) = cases.first() else { return };
+    let rules: Vec<&'static Rule> = super::all().filter(|rule| selection.has(rule.info)).collect();
+    let raise = |rule: &Rule, is_production: bool, found: &mut [Finding]| {
+        for finding in found.iter_mut().filter(|_| is_production && rule.info.is_raised_in_production) {
+            if finding.severity == rule.info.severity {
+                finding.severity = finding.severity.raised();
+            }
+        }
+    };
+    let of_leaves: Vec<&'static Rule> =
+        rules.iter().copied().filter(|rule| matches!(rule.judge, Judge::Leaf(_))).collect();
+    leaf::walk(base, &of_leaves, &mut |rule, leaf, mut found| {
+        raise(rule, leaf.is_production, &mut found);
+        findings.append(&mut found);
+    });
+    for rule in rules {
+        match &rule.judge {
+            Judge::Case(judge) => {
+                for case in &cases {
+                    let mut found = Vec::new();
+                    judge(case, &mut found);
+                    raise(rule, case.is_production, &mut found);
+                    findings.append(&mut found);
+                }
+            }
+            Judge::Project(judge) => judge(&cases, findings),
+            Judge::Reading | Judge::Leaf(_) | Judge::Control => {}
+        }
+    }
+}
+
+/// What tells one finding from another: a rule finds a place once, however many databases and environments use it.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Identity {
+    rule: &'static str,
+    source: Option<SourceId>,
+    span: Option<(u32, u32)>,
+    /// Of findings about a whole file, or about no file.
+    message: Option<String>,
+}
+
+/// Each finding once, with the worst severity that it has in any environment.
+fn unique(project: &Project, findings: Vec<Finding>) -> Vec<Finding> {
+    let mut kept: Vec<Finding> = Vec::with_capacity(findings.len());
+    let mut known: BTreeMap<Identity, usize> = BTreeMap::new();
+    debug_assert!(!project.configurations.is_empty() || findings.is_empty(), "somebody found them");
+    for finding in findings {
+        let identity = identity(&finding);
+        match known.get(&identity).and_then(|index| kept.get_mut(*index)) {
+            Some(same) if same.severity < finding.severity => *same = finding,
+            Some(_) => {}
+            None => {
+                known.insert(identity, kept.len());
+                kept.push(finding);
+            }
+        }
+    }
+    kept
+}
+
+fn identity(finding: &Finding) -> Identity {
+    let rule = finding.rule.id;
+    match &finding.origin {
+        Origin::Node { source, span, .. } | Origin::Place { source, span } => {
+            Identity { rule, source: Some(*source), span: Some((span.start, span.end)), message: None }
+        }
+        origin => Identity { rule, source: origin.source(), span: None, message: Some(finding.message.clone()) },
+    }
+}
+
+impl Verdict {
+    /// The worst severity among the findings.
+    pub fn worst(&self) -> Option<Severity> {
+        self.findings.iter().map(|finding| finding.severity).max()
+    }
+}

@@ -1,0 +1,46 @@
+//! How a rule and a group of rules are declared.
+
+/// Declares the rule of a file. Its documentation comment is what `dbcfg explain` and the documentation say, so that
+/// nothing is written twice:
+///
+/// ```text
+/// rule! {
+///     /// What it finds, in one line.
+///     ///
+///     /// # Why it matters
+///     /// ..
+///     /// # How to mend it
+///     /// ..
+///     /// # Example
+///     /// ..
+///     "the-id": Group, Severity, raised in production
+/// }
+/// ```
+macro_rules! rule {
+    ($(#[doc = $line:literal])+ $id:literal: $group:ident, $severity:ident $(, $raised:ident in production)?) => {
+        $(#[doc = $line])+
+        pub static INFO: crate::finding::RuleInfo = crate::finding::RuleInfo {
+            id: $id,
+            group: crate::finding::Group::$group,
+            severity: crate::finding::Severity::$severity,
+            is_raised_in_production: {
+                let words: &[&str] = &[$(stringify!($raised))?];
+                !words.is_empty()
+            },
+            comment: concat!($($line, "\n"),+),
+        };
+    };
+}
+
+/// Declares the rules of a group, in the order in which they are listed, each with what it is judged by.
+macro_rules! group {
+    ($($rule:ident: $judge:ident;)*) => {
+        $(#[doc = concat!("`", stringify!($rule), "`")] pub mod $rule;)*
+        /// The rules of the group.
+        pub(super) static RULES: &[crate::rules::Rule] =
+            &[$(crate::rules::Rule { info: &$rule::INFO, judge: group!(@ $rule, $judge) }),*];
+    };
+    (@ $rule:ident, Reading) => { crate::rules::Judge::Reading };
+    (@ $rule:ident, Control) => { crate::rules::Judge::Control };
+    (@ $rule:ident, $judge:ident) => { crate::rules::Judge::$judge($rule::judge) };
+}

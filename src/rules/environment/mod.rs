@@ -1,0 +1,3 @@
+//! How environments differ.
+
+group! {}

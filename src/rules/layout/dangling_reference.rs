@@ -1,0 +1,6 @@
+//! `dangling-reference`: met while reading.
+
+rule! {
+    /// A reference to something that is not defined.
+    "dangling-reference": Layout, Error
+}

@@ -1,0 +1,6 @@
+//! `overridden-value`: met while reading.
+
+rule! {
+    /// A value that another source overrides.
+    "overridden-value": Layout, Info
+}

@@ -1,0 +1,3 @@
+//! `MLflow`'s stores.
+
+group! {}

@@ -1,0 +1,3 @@
+//! Pools, timeouts and retries.
+
+group! {}

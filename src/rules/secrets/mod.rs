@@ -1,0 +1,6 @@
+//! Passwords, keys, and who can read them.
+
+group! {
+    plaintext_password: Case;
+    weak_secret_key: Leaf;
+}

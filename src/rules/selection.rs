@@ -1,0 +1,123 @@
+//! Which rules count, and how bad their findings are: what was typed beats the settings, a rule beats its group.
+
+use std::collections::BTreeMap;
+
+use crate::finding::{Group, RuleInfo, Severity, suggest};
+use crate::settings::{Level, Settings};
+
+/// The word for all rules.
+const ALL: &str = "all";
+
+/// Which rules count.
+#[derive(Clone, Debug, Default)]
+pub struct Selection {
+    select: Vec<String>,
+    ignore: Vec<String>,
+    levels: BTreeMap<String, Level>,
+}
+
+/// A name that is neither a rule's nor a group's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownRule {
+    /// The name.
+    pub name: String,
+    /// What was most likely meant.
+    pub suggestion: Option<&'static str>,
+}
+
+impl Selection {
+    /// The selection of the settings, with what was typed before it: a typed `--select` replaces the one of the
+    /// settings, a typed `--ignore` is added.
+    ///
+    /// # Errors
+    ///
+    /// The names that there are not.
+    pub fn new(settings: &Settings, select: &[String], ignore: &[String]) -> Result<Self, Vec<UnknownRule>> {
+        let select = if select.is_empty() { &settings.select } else { select };
+        let ignore = settings.ignore.iter().chain(ignore).cloned().collect();
+        let selection = Self { select: select.to_vec(), ignore, levels: settings.severity.clone() };
+        let names = selection.select.iter().chain(&selection.ignore).chain(selection.levels.keys());
+        let ignored = settings.file_ignores.iter().flat_map(|(_, names)| names);
+        let unknown: Vec<UnknownRule> = names.chain(ignored).filter_map(|name| unknown(name)).collect();
+        if unknown.is_empty() { Ok(selection) } else { Err(unknown) }
+    }
+
+    /// Whether the findings of a rule are wanted.
+    pub fn has(&self, rule: &RuleInfo) -> bool {
+        let selected = if self.select.is_empty() { 1 } else { rank(&self.select, rule) };
+        selected > rank(&self.ignore, rule) && self.level(rule) != Some(Level::Off)
+    }
+
+    /// The severity that the settings give a rule; none if they leave it.
+    pub fn severity(&self, rule: &RuleInfo) -> Option<Severity> {
+        match self.level(rule)? {
+            Level::Off => None,
+            Level::On(severity) => Some(severity),
+        }
+    }
+
+    fn level(&self, rule: &RuleInfo) -> Option<Level> {
+        [rule.id, rule.group.name(), ALL].iter().find_map(|name| self.levels.get(*name)).copied()
+    }
+}
+
+/// How closely names speak of a rule: 3 by its id, 2 by its group, 1 by `all`, 0 not at all.
+fn rank(names: &[String], rule: &RuleInfo) -> u8 {
+    let has = |wanted: &str| names.iter().any(|name| name == wanted);
+    match rule {
+        _ if has(rule.id) => 3,
+        _ if has(rule.group.name()) => 2,
+        _ if has(ALL) => 1,
+        _ => 0,
+    }
+}
+
+/// Whether a name of a rule or a group speaks of a rule.
+pub(super) fn names(name: &str, rule: &RuleInfo) -> bool {
+    name == rule.id || name == rule.group.name() || name == ALL
+}
+
+/// What is wrong with a name, if it is neither a rule's nor a group's.
+pub(super) fn unknown(name: &str) -> Option<UnknownRule> {
+    let known: Vec<&'static str> =
+        super::all().map(|rule| rule.info.id).chain(Group::ALL.iter().map(|group| group.name())).chain([ALL]).collect();
+    if known.contains(&name) {
+        return None;
+    }
+    Some(UnknownRule { name: name.to_owned(), suggestion: suggest(name, &known) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn has(select: &[&str], ignore: &[&str], levels: &[(&str, Level)], id: &str) -> bool {
+        let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+        let severity = levels.iter().map(|(name, level)| ((*name).to_owned(), *level)).collect();
+        let settings = Settings { severity, ..Settings::default() };
+        let selection = Selection::new(&settings, &owned(select), &owned(ignore)).expect("known names");
+        selection.has(crate::rules::find(id).expect("a rule").info)
+    }
+
+    #[test]
+    fn the_closest_name_decides() {
+        assert!(has(&[], &[], &[], "duplicate-key"));
+        assert!(!has(&[], &["syntax"], &[], "duplicate-key"));
+        assert!(!has(&["layout"], &[], &[], "duplicate-key"));
+        assert!(has(&["duplicate-key"], &["syntax"], &[], "duplicate-key"));
+        assert!(!has(&["syntax"], &["duplicate-key"], &[], "duplicate-key"));
+        assert!(!has(&["all"], &["syntax"], &[], "duplicate-key"));
+        assert!(!has(&["syntax"], &["syntax"], &[], "duplicate-key"));
+        let (off, on) = (Level::Off, Level::On(Severity::Info));
+        assert!(!has(&[], &[], &[("syntax", off)], "duplicate-key"));
+        assert!(has(&[], &[], &[("syntax", off), ("duplicate-key", on)], "duplicate-key"));
+    }
+
+    #[test]
+    fn unknown_names_are_refused_with_what_was_meant() {
+        let select = ["duplicate-kye".to_owned(), "syntax".to_owned(), "colour".to_owned()];
+        let unknown = Selection::new(&Settings::default(), &select, &[]).expect_err("two are unknown");
+        let told: Vec<_> = unknown.iter().map(|it| (it.name.as_str(), it.suggestion)).collect();
+        assert_eq!(told, [("duplicate-kye", Some("duplicate-key")), ("colour", None)]);
+    }
+}

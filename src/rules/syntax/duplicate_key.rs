@@ -1,0 +1,6 @@
+//! `duplicate-key`: met while reading.
+
+rule! {
+    /// A key that stands twice.
+    "duplicate-key": Syntax, Error
+}

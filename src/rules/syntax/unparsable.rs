@@ -1,0 +1,6 @@
+//! `unparsable`: met while reading.
+
+rule! {
+    /// Text that does not follow the rules of its format.
+    "unparsable": Syntax, Error
+}

@@ -1,0 +1,3 @@
+//! Encryption and certificates.
+
+group! {}

@@ -1,0 +1,162 @@
+//! Every fixture of every rule: a bad one has exactly the findings that stand beside it, a good one none.
+//!
+//! A case is `fixtures/rules/<rule>/{bad,good}*`: one file, which is read alone, or a folder, which is a project. Beside
+//! a bad file stands `<case>.findings`, in a bad folder `findings.txt`: `path:line:column-line:column severity[rule]
+//! message`, then the lines of related places and of the help. `DBCFG_WRITE_EXPECTED=1` writes them, to be judged.
+//!
+//! What git keeps of no file is said by two files of the folder: `gitignore` becomes the `.gitignore` of a work tree
+//! (without it the project is in none), and each line of `modes` gives a file its permissions (`600 client.key`).
+//! Projects in `fixtures/projects/` are realistic ones; `findings.txt` says what is truly wrong with them, if anything.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+
+use dbcfg::load::{Query, projects};
+use dbcfg::model::{Location, Origin, Sources};
+use dbcfg::rules::{self, Selection};
+
+use crate::support::TestDirectory;
+
+/// Files of a case that say something about it and are not part of it.
+const ABOUT: &[&str] = &["findings.txt", "gitignore", "modes"];
+
+fn fixtures(folder: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(folder)
+}
+
+fn sorted(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.expect("an entry").path()).collect();
+    paths.sort();
+    paths
+}
+
+fn name(path: &Path) -> String {
+    path.file_name().expect("a name").to_string_lossy().into_owned()
+}
+
+/// Copies a case to where no work tree of git is, except one of its own.
+fn copy(from: &Path, to: &Path) {
+    if from.is_file() {
+        fs::copy(from, to.join(name(from))).expect("the fixture can be copied");
+        return;
+    }
+    for path in sorted(from) {
+        let target = to.join(name(&path));
+        if path.is_dir() {
+            fs::create_dir_all(&target).expect("a folder");
+            copy(&path, &target);
+        } else if name(&path) == "gitignore" {
+            fs::create_dir_all(to.join(".git")).expect("a work tree");
+            fs::copy(&path, to.join(".gitignore")).expect("the fixture can be copied");
+        } else if !ABOUT.contains(&name(&path).as_str()) {
+            fs::copy(&path, target).expect("the fixture can be copied");
+        }
+    }
+    for line in fs::read_to_string(from.join("modes")).unwrap_or_default().lines() {
+        let (mode, file) = line.split_once(' ').expect("a mode and a file");
+        let mode = u32::from_str_radix(mode, 8).expect("an octal mode");
+        fs::set_permissions(to.join(file), fs::Permissions::from_mode(mode)).expect("the mode can be set");
+    }
+}
+
+/// What is found in a case, with all rules.
+fn found(case: &Path) -> String {
+    let directory = TestDirectory::new();
+    copy(case, directory.path());
+    let path = if case.is_dir() { directory.path().to_path_buf() } else { directory.path().join(name(case)) };
+    let query = Query { paths: vec![path], stdin: None };
+    let found = projects(&query, |read| {
+        let read = read.unwrap_or_else(|error| panic!("{}: {error:?}", case.display()));
+        assert!(!read.has_unreadable, "{}", case.display());
+        let selection = Selection::new(&read.settings, &[], &[]).expect("known rules");
+        let verdict = rules::check(&read.project, read.findings, &read.settings, &selection, None);
+        let sources = &read.project.sources;
+        let mut text = String::new();
+        for finding in &verdict.findings {
+            let place = place(sources, &finding.origin);
+            let _ = writeln!(text, "{place} {}[{}] {}", finding.severity, finding.rule.id, finding.message);
+            for (origin, part) in &finding.related {
+                let _ = writeln!(text, "  {} {part}", self::place(sources, origin));
+            }
+            for help in &finding.help {
+                let _ = writeln!(text, "  help: {help}");
+            }
+        }
+        text
+    });
+    found.concat().replace(&format!("{}/", directory.path().display()), "")
+}
+
+fn place(sources: &Sources, origin: &Origin) -> String {
+    match sources.locate(origin) {
+        Location { path, start: Some(start), end: Some(end), .. } => {
+            format!("{path}:{}:{}-{}:{}", start.line, start.column, end.line, end.column)
+        }
+        location => location.path,
+    }
+}
+
+/// Compares what is found in a case with what is expected, or writes it down.
+fn judge(case: &Path, expectation: &Path, wrong: &mut String) {
+    let found = found(case);
+    let expected = fs::read_to_string(expectation).unwrap_or_default();
+    if found == expected {
+        return;
+    }
+    if std::env::var_os("DBCFG_WRITE_EXPECTED").is_some() {
+        fs::write(expectation, &found).expect("the expectation can be written");
+    }
+    let name = case.strip_prefix(env!("CARGO_MANIFEST_DIR")).expect("below the project").display();
+    let _ = writeln!(wrong, "--- {name}: expected\n{expected}--- {name}: found\n{found}");
+}
+
+#[test]
+fn every_fixture_has_exactly_its_findings() {
+    let mut wrong = String::new();
+    for folder in sorted(&fixtures("rules")) {
+        let rule = name(&folder);
+        let (mut bad, mut good) = (0, 0);
+        for case in sorted(&folder) {
+            let case_name = name(&case);
+            if case_name.ends_with(".findings") {
+                continue;
+            }
+            if case_name.starts_with("good") {
+                good += 1;
+                let found = found(&case);
+                if !found.is_empty() {
+                    let _ = writeln!(wrong, "--- {rule}/{case_name}: this is good, but found was\n{found}");
+                }
+                continue;
+            }
+            assert!(case_name.starts_with("bad"), "{rule}/{case_name}: name it bad or good");
+            bad += 1;
+            let stem = case_name.split('.').next().unwrap_or_default();
+            let expectation = match case.is_dir() {
+                true => case.join("findings.txt"),
+                false => folder.join(format!("{stem}.findings")),
+            };
+            judge(&case, &expectation, &mut wrong);
+            let expected = fs::read_to_string(&expectation).unwrap_or_default();
+            if !expected.contains(&format!("[{rule}]")) {
+                let _ = writeln!(wrong, "--- {rule}/{case_name}: the rule finds nothing in its bad fixture");
+            }
+        }
+        if bad == 0 || good == 0 {
+            let _ = writeln!(wrong, "--- {rule}: {bad} bad and {good} good fixtures; both are needed");
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
+#[test]
+fn realistic_projects_have_no_false_alarms() {
+    let mut wrong = String::new();
+    for case in sorted(&fixtures("projects")) {
+        judge(&case, &case.join("findings.txt"), &mut wrong);
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+}
