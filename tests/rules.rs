@@ -81,7 +81,7 @@ fn found(case: &Path) -> String {
             for (origin, part) in &finding.related {
                 let _ = writeln!(text, "  {} {part}", self::place(sources, origin));
             }
-            for help in &finding.help {
+            if let Some(help) = &finding.help {
                 let _ = writeln!(text, "  help: {help}");
             }
         }
