@@ -67,24 +67,47 @@ pub struct Check {
     pub paths: Vec<PathBuf>,
 
     /// How to print it.
-    #[arg(long, value_enum, default_value_t = CheckFormat::Human, value_name = "FORMAT")]
+    #[arg(
+        long,
+        value_enum,
+        default_value_t = CheckFormat::Human,
+        value_name = "FORMAT",
+        env = "DBCFG_FORMAT",
+        hide_env_values = true
+    )]
     pub format: CheckFormat,
 
-    /// Only these rules or groups of rules.
-    #[arg(long, value_name = "RULE", value_delimiter = ',')]
+    /// Write the findings into a file too, in this format; may be given several times.
+    #[arg(long, value_name = "FORMAT=PATH")]
+    pub report: Vec<String>,
+
+    /// Only these rules or groups of rules, separated by commas; `dbcfg explain` lists them.
+    #[arg(long, value_name = "RULE", value_delimiter = ',', env = "DBCFG_SELECT", hide_env_values = true)]
     pub select: Vec<String>,
 
-    /// All but these rules or groups of rules.
-    #[arg(long, value_name = "RULE", value_delimiter = ',')]
+    /// All but these rules or groups of rules, separated by commas.
+    #[arg(long, value_name = "RULE", value_delimiter = ',', env = "DBCFG_IGNORE", hide_env_values = true)]
     pub ignore: Vec<String>,
 
-    /// The file that standard input stands for.
+    /// The lowest severity that makes the exit status 1. Default: what `dbcfg.toml` says, or error.
+    #[arg(long, value_enum, value_name = "SEVERITY", env = "DBCFG_FAIL_ON", hide_env_values = true)]
+    pub fail_on: Option<FailOn>,
+
+    /// A file of known findings, which are not shown.
+    #[arg(long, value_name = "FILE", env = "DBCFG_BASELINE", hide_env_values = true)]
+    pub baseline: Option<PathBuf>,
+
+    /// Write what is found into the baseline instead of showing it. Default: dbcfg-baseline.json.
+    #[arg(long)]
+    pub write_baseline: bool,
+
+    /// The file that standard input (`-`) stands for: tells its format and its project.
     #[arg(long, value_name = "NAME")]
     pub stdin_filename: Option<String>,
 
-    /// The lowest severity that makes the exit status 1.
-    #[arg(long, value_enum, default_value_t = FailOn::Error, value_name = "SEVERITY")]
-    pub fail_on: FailOn,
+    /// Tell what is read and which databases are found.
+    #[arg(short, long)]
+    pub verbose: bool,
 }
 
 /// How `check` prints.

@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 
 use dbcfg::load::{Query, projects};
 use dbcfg::model::{Location, Origin, Sources};
-use dbcfg::rules::{self, Selection};
+use dbcfg::rules::{self, Selection, Wanted};
 
 use crate::support::TestDirectory;
 
@@ -71,8 +71,9 @@ fn found(case: &Path) -> String {
     let found = projects(&query, |read| {
         let read = read.unwrap_or_else(|error| panic!("{}: {error:?}", case.display()));
         assert!(!read.has_unreadable, "{}", case.display());
-        let selection = Selection::new(&read.settings, &[], &[]).expect("known rules");
-        let verdict = rules::check(&read.project, read.findings, &read.settings, &selection, None);
+        let selection = Selection::new(&read.settings, &[], &[]);
+        let wanted = Wanted { selection: &selection, asked: None, ignores: &read.ignores };
+        let verdict = rules::check(&read.project, read.findings, &read.settings, &wanted);
         let sources = &read.project.sources;
         let mut text = String::new();
         for finding in &verdict.findings {

@@ -1,5 +1,6 @@
 //! The subcommands: wiring only.
 
+mod baseline;
 mod check;
 mod input;
 mod output;

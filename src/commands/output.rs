@@ -1,7 +1,10 @@
 //! Where output goes: results to standard output, talk to standard error.
 
 use std::env;
+use std::fs;
 use std::io::{self, ErrorKind, IsTerminal as _, Write as _};
+use std::path::Path;
+use std::process;
 
 use anyhow::{Context as _, Result};
 
@@ -79,6 +82,22 @@ pub(super) fn say(line: &str) {
     let _ = writeln!(io::stderr(), "{line}");
 }
 
+/// Writes a file that the user asked for: beside it first, then in its place, so that it is whole or the old one.
+pub(super) fn write_file(path: &Path, text: &str) -> Result<()> {
+    let name = path.file_name().context("a file name is expected")?.to_string_lossy().into_owned();
+    if fs::symlink_metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
+        // A link or a pipe (`/dev/stdout`) is not replaced.
+        return fs::write(path, text).map_err(|error| plain(&error));
+    }
+    let beside = path.with_file_name(format!(".{name}.{}", process::id()));
+    let written = fs::write(&beside, text).and_then(|()| fs::rename(&beside, path));
+    if written.is_err() {
+        // What is left of it is of no use to anybody.
+        let _ = fs::remove_file(&beside);
+    }
+    written.map_err(|error| plain(&error))
+}
+
 /// What became of writing to standard output. A reader that leaves early is no failure.
 pub(super) fn finish(outcome: io::Result<()>) -> Result<()> {
     match outcome {
@@ -92,6 +111,7 @@ fn plain(error: &io::Error) -> anyhow::Error {
     anyhow::anyhow!(match error.kind() {
         ErrorKind::StorageFull => "no space left on the device",
         ErrorKind::PermissionDenied => "no permission",
+        ErrorKind::NotFound => "there is no such directory",
         _ => "the output does not take it",
     })
 }

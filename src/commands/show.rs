@@ -6,14 +6,13 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, bail};
 
 use crate::cli::{Format, Show};
-use crate::connstr;
 use crate::exit::ExitStatus;
 use crate::layouts::is_database_url;
-use crate::load::{self, LoadError, Loaded, Request};
+use crate::load::{self, Loaded, Request};
 use crate::redact::{self, Secret};
 use crate::report::{self, Shape, View};
 
-use super::input::standard_input;
+use super::input::{connection_string, explain, standard_input};
 use super::output::Output;
 
 pub(super) fn run(arguments: &Show, output: Output) -> Result<ExitStatus> {
@@ -73,46 +72,6 @@ fn request(arguments: &Show) -> Result<Request> {
         environment: arguments.env.clone(),
         names: crate::layouts::Names::default(),
     })
-}
-
-/// What a path is if it is none: a connection string, whose text may hold a password. It is told by its scheme alone.
-fn connection_string(path: &Path) -> Option<&'static str> {
-    let text = path.to_string_lossy();
-    let is_string = text.contains("://")
-        || connstr::looks_like(&text).is_some()
-        || (redact::mask_text(&text) != text && !path.exists());
-    let scheme = ["postgresql", "postgres", "redis", "sqlite", "http", "jdbc"];
-    is_string.then(|| match scheme.into_iter().find(|scheme| text.starts_with(scheme)) {
-        Some("postgresql" | "postgres") => "postgresql URL",
-        Some("redis") => "redis URL",
-        Some("sqlite") => "sqlite URL",
-        Some("http") => "http URL",
-        Some("jdbc") => "JDBC URL",
-        _ => "connection string",
-    })
-}
-
-pub(super) fn explain(error: &LoadError) -> anyhow::Error {
-    match error {
-        // The name is not repeated: what was typed in the wrong place may be a password.
-        LoadError::UnknownEnvironment { known, .. } if known.is_empty() => {
-            anyhow::anyhow!("there is no environment of this name: no `.env.NAME` and no `environments:` was found")
-        }
-        LoadError::UnknownEnvironment { known, .. } => {
-            let known: Vec<String> = known.iter().map(|name| redact::show_text(name)).collect();
-            anyhow::anyhow!("there is no environment of this name; there are {}", known.join(", "))
-        }
-        LoadError::SeveralDirectories => {
-            anyhow::anyhow!("more than one directory was named, and each is a configuration of its own; name one")
-        }
-        LoadError::Settings { path, mistakes } => {
-            let lines = mistakes.iter().map(|it| {
-                let path = redact::show_text(&path.to_string_lossy());
-                format!("{path}:{}:{}: {}", it.line, it.column, it.message)
-            });
-            anyhow::anyhow!("{}", lines.collect::<Vec<_>>().join("\ndbcfg: "))
-        }
-    }
 }
 
 /// What is not a finding, but would leave a person wondering.

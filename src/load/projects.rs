@@ -46,6 +46,8 @@ pub struct Read {
     pub settings: Settings,
     /// For each source, the rules that the settings of the tool ignore in it.
     pub ignores: Vec<(SourceId, Vec<String>)>,
+    /// The file of known findings that the settings of the tool name.
+    pub baseline: Option<PathBuf>,
     /// Whether a path is missing or a file could not be read: status 2, whatever the findings are.
     pub has_unreadable: bool,
 }
@@ -191,8 +193,8 @@ fn read_plan(plan: &Plan, query: &Query) -> Result<Read, LoadError> {
     let asked = is_partial.then(|| files.identities.keys().filter(|id| wanted(id)).copied().collect());
     let ignores = found.file_ignores(&sources);
     let project = Project { sources, configurations };
-    let settings = found.settings;
-    Ok(Read { project, findings, asked, settings, ignores, has_unreadable: files.has_unreadable })
+    let (baseline, settings) = (found.baseline(), found.settings);
+    Ok(Read { project, findings, asked, settings, ignores, baseline, has_unreadable: files.has_unreadable })
 }
 
 fn is_stdin_of(plan: &Plan, name: Option<&str>) -> bool {

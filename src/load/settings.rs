@@ -8,6 +8,8 @@ use ignore::overrides::{Override, OverrideBuilder};
 
 use crate::document::{Document, Format};
 use crate::model::{SourceId, Sources};
+use crate::redact;
+use crate::rules;
 use crate::settings::{self, Mistake, Settings};
 
 /// Directories below the settings that `include` looks into.
@@ -38,7 +40,7 @@ pub(super) fn find(directory: &Path) -> Result<Found, (PathBuf, Vec<Mistake>)> {
                 continue;
             }
             let document = Document::parse(&text, Format::Toml);
-            match settings::parse(&document, table) {
+            match settings::parse(&document, table, &judge_rule) {
                 Ok(Some(settings)) => {
                     let directory = if at == absolute { directory.to_path_buf() } else { at.to_path_buf() };
                     return Ok(Found { settings, directory, root: at.to_path_buf() });
@@ -52,7 +54,22 @@ pub(super) fn find(directory: &Path) -> Result<Found, (PathBuf, Vec<Mistake>)> {
     Ok(Found::default())
 }
 
+/// What is wrong with the name of a rule.
+fn judge_rule(name: &str) -> Option<String> {
+    let unknown = rules::unknown(name)?;
+    let hint = match unknown.suggestion {
+        Some(known) => format!("did you mean `{known}`?"),
+        None => "`dbcfg explain` lists them".to_owned(),
+    };
+    Some(format!("`{}` is neither a rule nor a group; {hint}", redact::show_text(name)))
+}
+
 impl Found {
+    /// Where the known findings stand.
+    pub(super) fn baseline(&self) -> Option<PathBuf> {
+        self.settings.baseline.as_ref().map(|path| self.directory.join(path))
+    }
+
     /// The files that `include` names.
     pub(super) fn included(&self) -> Vec<PathBuf> {
         let Some(globs) = Self::globs(&self.directory, &self.settings.include) else { return Vec::new() };

@@ -6,7 +6,7 @@ use crate::finding::{Finding, Severity};
 use crate::model::{Origin, Project, SourceId};
 use crate::settings::Settings;
 
-use super::selection::Selection;
+use super::selection::{self, Selection};
 use super::{Case, Judge, Rule, leaf, suppression};
 
 /// What is wrong with a project.
@@ -18,30 +18,45 @@ pub struct Verdict {
     pub suppressed: usize,
 }
 
-/// Judges a project. `met` is what was met while reading; `asked` are the sources whose findings are wanted, none
-/// for all.
-pub fn check(
-    project: &Project,
-    met: Vec<Finding>,
-    settings: &Settings,
-    selection: &Selection,
-    asked: Option<&HashSet<SourceId>>,
-) -> Verdict {
+/// Which findings are wanted.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted<'run> {
+    /// The rules that count.
+    pub selection: &'run Selection,
+    /// The sources whose findings are asked for; none for all.
+    pub asked: Option<&'run HashSet<SourceId>>,
+    /// The rules that the settings of the tool ignore in a source.
+    pub ignores: &'run [(SourceId, Vec<String>)],
+}
+
+/// Judges a project. `met` is what was met while reading.
+pub fn check(project: &Project, met: Vec<Finding>, settings: &Settings, wanted: &Wanted<'_>) -> Verdict {
+    let selection = wanted.selection;
     let mut findings: Vec<Finding> = met.into_iter().filter(|finding| selection.has(finding.rule)).collect();
     judge(project, settings, selection, &mut findings);
     for finding in &mut findings {
         finding.severity = selection.severity(finding.rule).unwrap_or(finding.severity);
     }
     let mut findings = unique(project, findings);
-    let suppressed = suppression::apply(project, selection, &mut findings);
-    if let Some(asked) = asked {
+    if let Some(asked) = wanted.asked {
         findings.retain(|finding| finding.origin.source().is_some_and(|source| asked.contains(&source)));
     }
+    let before = findings.len();
+    findings.retain(|finding| !is_ignored(finding, wanted.ignores));
+    let mut suppressed = before - findings.len();
+    suppressed += suppression::apply(project, wanted, &mut findings);
     findings.sort_by_cached_key(|finding| {
         let start = project.sources.locate(&finding.origin).start;
         (finding.origin.source(), start.map(|start| (start.line, start.column)), std::cmp::Reverse(finding.severity))
     });
     Verdict { findings, suppressed }
+}
+
+/// Whether the settings of the tool ignore the rule of a finding in its file.
+fn is_ignored(finding: &Finding, ignores: &[(SourceId, Vec<String>)]) -> bool {
+    let source = finding.origin.source();
+    let here = ignores.iter().filter(|(id, _)| Some(*id) == source);
+    here.flat_map(|(_, names)| names).any(|name| selection::names(name, finding.rule))
 }
 
 fn judge(project: &Project, settings: &Settings, selection: &Selection, findings: &mut Vec<Finding>) {

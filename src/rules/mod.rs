@@ -11,6 +11,7 @@
 #[macro_use]
 mod declare;
 
+mod baseline;
 mod case;
 mod check;
 mod leaf;
@@ -27,10 +28,11 @@ pub mod syntax;
 pub mod tls;
 pub mod vector;
 
+pub use baseline::{Baseline, BaselineError, Known};
 pub use case::{Case, Part, Site};
-pub use check::{Verdict, check};
+pub use check::{Verdict, Wanted, check};
 pub use leaf::Leaf;
-pub use selection::{Selection, UnknownRule};
+pub use selection::{Selection, UnknownRule, unknown};
 
 use crate::finding::{Finding, RuleInfo};
 

@@ -27,19 +27,11 @@ pub struct UnknownRule {
 
 impl Selection {
     /// The selection of the settings, with what was typed before it: a typed `--select` replaces the one of the
-    /// settings, a typed `--ignore` is added.
-    ///
-    /// # Errors
-    ///
-    /// The names that there are not.
-    pub fn new(settings: &Settings, select: &[String], ignore: &[String]) -> Result<Self, Vec<UnknownRule>> {
+    /// settings, a typed `--ignore` is added. Names that there are not speak of nothing; see [`unknown`].
+    pub fn new(settings: &Settings, select: &[String], ignore: &[String]) -> Self {
         let select = if select.is_empty() { &settings.select } else { select };
         let ignore = settings.ignore.iter().chain(ignore).cloned().collect();
-        let selection = Self { select: select.to_vec(), ignore, levels: settings.severity.clone() };
-        let names = selection.select.iter().chain(&selection.ignore).chain(selection.levels.keys());
-        let ignored = settings.file_ignores.iter().flat_map(|(_, names)| names);
-        let unknown: Vec<UnknownRule> = names.chain(ignored).filter_map(|name| unknown(name)).collect();
-        if unknown.is_empty() { Ok(selection) } else { Err(unknown) }
+        Self { select: select.to_vec(), ignore, levels: settings.severity.clone() }
     }
 
     /// Whether the findings of a rule are wanted.
@@ -77,8 +69,8 @@ pub(super) fn names(name: &str, rule: &RuleInfo) -> bool {
     name == rule.id || name == rule.group.name() || name == ALL
 }
 
-/// What is wrong with a name, if it is neither a rule's nor a group's.
-pub(super) fn unknown(name: &str) -> Option<UnknownRule> {
+/// What is wrong with a name, if it is neither a rule's nor a group's nor `all`.
+pub fn unknown(name: &str) -> Option<UnknownRule> {
     let known: Vec<&'static str> =
         super::all().map(|rule| rule.info.id).chain(Group::ALL.iter().map(|group| group.name())).chain([ALL]).collect();
     if known.contains(&name) {
@@ -95,7 +87,7 @@ mod tests {
         let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
         let severity = levels.iter().map(|(name, level)| ((*name).to_owned(), *level)).collect();
         let settings = Settings { severity, ..Settings::default() };
-        let selection = Selection::new(&settings, &owned(select), &owned(ignore)).expect("known names");
+        let selection = Selection::new(&settings, &owned(select), &owned(ignore));
         selection.has(crate::rules::find(id).expect("a rule").info)
     }
 
@@ -115,9 +107,7 @@ mod tests {
 
     #[test]
     fn unknown_names_are_refused_with_what_was_meant() {
-        let select = ["duplicate-kye".to_owned(), "syntax".to_owned(), "colour".to_owned()];
-        let unknown = Selection::new(&Settings::default(), &select, &[]).expect_err("two are unknown");
-        let told: Vec<_> = unknown.iter().map(|it| (it.name.as_str(), it.suggestion)).collect();
-        assert_eq!(told, [("duplicate-kye", Some("duplicate-key")), ("colour", None)]);
+        let told = ["duplicate-kye", "syntax", "all", "colour"].map(|name| unknown(name).map(|it| it.suggestion));
+        assert_eq!(told, [Some(Some("duplicate-key")), None, None, Some(None)]);
     }
 }

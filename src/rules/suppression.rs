@@ -4,6 +4,7 @@ use crate::finding::Finding;
 use crate::model::{Origin, Project, SourceId};
 use crate::redact;
 
+use super::Wanted;
 use super::selection::{self, Selection};
 use super::syntax::unused_suppression;
 
@@ -21,9 +22,10 @@ struct Suppression {
 }
 
 /// Removes what comments suppress and adds what is wrong with the comments. Returns how many were removed.
-pub(super) fn apply(project: &Project, selection: &Selection, findings: &mut Vec<Finding>) -> usize {
+pub(super) fn apply(project: &Project, wanted: &Wanted<'_>, findings: &mut Vec<Finding>) -> usize {
     let mut suppressions = Vec::new();
-    for (id, source) in project.sources.iter() {
+    let is_asked = |id: &SourceId| wanted.asked.is_none_or(|asked| asked.contains(id));
+    for (id, source) in project.sources.iter().filter(|(id, _)| is_asked(id)) {
         let Some(document) = source.document.as_ref().filter(|document| document.text().contains(MARK)) else {
             continue;
         };
@@ -65,8 +67,8 @@ pub(super) fn apply(project: &Project, selection: &Selection, findings: &mut Vec
         is_kept
     });
     let removed = before - findings.len();
-    if selection.has(&unused_suppression::INFO) {
-        findings.extend(suppressions.iter().filter_map(|suppression| judge(suppression, selection)));
+    if wanted.selection.has(&unused_suppression::INFO) {
+        findings.extend(suppressions.iter().filter_map(|suppression| judge(suppression, wanted.selection)));
     }
     removed
 }

@@ -27,6 +27,10 @@ pub struct Settings {
     pub severity: BTreeMap<String, Level>,
     /// Globs of files, relative to the directory of the settings, with the rules and groups that do not count there.
     pub file_ignores: BTreeMap<String, Vec<String>>,
+    /// The lowest severity that makes the exit status of `check` 1; never with [`Level::Off`].
+    pub fail_on: Option<Level>,
+    /// The file of known findings, relative to the directory of the settings.
+    pub baseline: Option<String>,
     /// The connections that a server allows to all its pools; none for PostgreSQL's own 97 (100, of which 3 are kept
     /// for superusers).
     pub server_connections: Option<u32>,
@@ -53,8 +57,25 @@ pub struct Mistake {
 }
 
 /// The keys that there are.
-const KEYS: &[&str] =
-    &["include", "exclude", "roles", "select", "ignore", "severity", "per-file-ignores", "server-connections"];
+const KEYS: &[&str] = &[
+    "include",
+    "exclude",
+    "roles",
+    "select",
+    "ignore",
+    "severity",
+    "per-file-ignores",
+    "fail-on",
+    "baseline",
+    "server-connections",
+];
+
+/// What `include` and `exclude` take.
+const PATHS: &str = "a list of paths is expected: [\"conf/*.yaml\"]";
+
+/// Says what is wrong with the name of a rule; nothing if there is such a rule. The rules stand above the settings, so
+/// whoever reads these brings it along.
+pub type JudgeRule<'judge> = &'judge dyn Fn(&str) -> Option<String>;
 
 /// Reads settings. `table` is the path of the table that holds them: none for `dbcfg.toml`, `tool.dbcfg` in
 /// `pyproject.toml`. Nothing is set if there is no such table.
@@ -62,8 +83,8 @@ const KEYS: &[&str] =
 /// # Errors
 ///
 /// All mistakes: text that is no TOML, keys that there are not, values of another type.
-pub fn parse(document: &Document, table: &[&str]) -> Result<Option<Settings>, Vec<Mistake>> {
-    let mut reader = Reader { document, mistakes: Vec::new() };
+pub fn parse(document: &Document, table: &[&str], judge_rule: JudgeRule<'_>) -> Result<Option<Settings>, Vec<Mistake>> {
+    let mut reader = Reader { document, judge_rule, mistakes: Vec::new() };
     for problem in document.problems() {
         let at = document.position(problem.span.start);
         let message = format!("{}; {}", problem.kind.message(), problem.kind.help());
@@ -76,6 +97,7 @@ pub fn parse(document: &Document, table: &[&str]) -> Result<Option<Settings>, Ve
 
 struct Reader<'document> {
     document: &'document Document,
+    judge_rule: JudgeRule<'document>,
     mistakes: Vec<Mistake>,
 }
 
@@ -84,13 +106,15 @@ impl Reader<'_> {
         let mut settings = Settings::default();
         for entry in self.document.entries(root).to_vec() {
             match self.document.key(entry) {
-                Some("include") => settings.include = self.list(entry),
-                Some("exclude") => settings.exclude = self.list(entry),
+                Some("include") => settings.include = self.list(entry, PATHS),
+                Some("exclude") => settings.exclude = self.list(entry, PATHS),
                 Some("roles") => settings.roles = self.roles(entry),
-                Some("select") => settings.select = self.list(entry),
-                Some("ignore") => settings.ignore = self.list(entry),
+                Some("select") => settings.select = self.rules(entry),
+                Some("ignore") => settings.ignore = self.rules(entry),
                 Some("severity") => settings.severity = self.severity(entry),
                 Some("per-file-ignores") => settings.file_ignores = self.file_ignores(entry),
+                Some("fail-on") => settings.fail_on = self.fail_on(entry),
+                Some("baseline") => settings.baseline = self.path(entry),
                 Some("server-connections") => settings.server_connections = self.count(entry),
                 key => {
                     let key = key.unwrap_or_default().to_owned();
@@ -105,14 +129,48 @@ impl Reader<'_> {
         settings
     }
 
-    fn list(&mut self, entry: Entry) -> Vec<String> {
+    /// The names of rules and groups in a list.
+    fn rules(&mut self, entry: Entry) -> Vec<String> {
+        let names = self.list(entry, "a list of rules is expected: [\"no-retry\", \"layout\"]");
+        for item in self.document.items(entry.value).to_vec() {
+            self.rule_name(item);
+        }
+        names
+    }
+
+    fn rule_name(&mut self, node: NodeId) {
+        if let Some(mistake) = self.document.text_of(node).and_then(self.judge_rule) {
+            self.mistake(node, mistake);
+        }
+    }
+
+    fn fail_on(&mut self, entry: Entry) -> Option<Level> {
+        let level = match self.document.text_of(entry.value) {
+            Some("never") => Some(Level::Off),
+            text => text.and_then(Severity::of_name).map(Level::On),
+        };
+        if level.is_none() {
+            self.mistake(entry.value, "a severity is expected: error, warning, info, or never".to_owned());
+        }
+        level
+    }
+
+    fn path(&mut self, entry: Entry) -> Option<String> {
+        let text = self.document.text_of(entry.value).filter(|text| !text.is_empty()).map(str::to_owned);
+        if text.is_none() {
+            self.mistake(entry.value, "a path is expected: \"dbcfg-baseline.json\"".to_owned());
+        }
+        text
+    }
+
+    fn list(&mut self, entry: Entry, expected: &str) -> Vec<String> {
         let items = self.document.items(entry.value).to_vec();
         let texts: Option<Vec<String>> =
             items.iter().map(|item| self.document.text_of(*item).map(str::to_owned)).collect();
         match texts {
             Some(texts) if !texts.is_empty() || self.document.is_flow(entry.value) => texts,
             _ => {
-                self.mistake(entry.value, "a list of paths is expected: [\"conf/*.yaml\"]".to_owned());
+                self.mistake(entry.value, expected.to_owned());
                 Vec::new()
             }
         }
@@ -147,6 +205,7 @@ impl Reader<'_> {
             match (self.document.key(rule), level) {
                 (Some(name), Some(level)) => {
                     levels.insert(name.to_owned(), level);
+                    self.rule_name(rule.key);
                 }
                 _ => self.mistake(rule.value, "a severity is expected: error, warning, info, or off".to_owned()),
             }
@@ -162,7 +221,7 @@ impl Reader<'_> {
         let mut ignores = BTreeMap::new();
         for file in self.document.entries(entry.value).to_vec() {
             if let Some(glob) = self.document.key(file).map(str::to_owned) {
-                ignores.insert(glob, self.list(file));
+                ignores.insert(glob, self.rules(file));
             }
         }
         ignores
@@ -188,7 +247,8 @@ mod tests {
     use crate::document::Format;
 
     fn read(text: &str, table: &[&str]) -> Result<Option<Settings>, Vec<Mistake>> {
-        parse(&Document::parse(text.as_bytes(), Format::Toml), table)
+        let judge = |name: &str| (name == "nonsense").then(|| "no rule".to_owned());
+        parse(&Document::parse(text.as_bytes(), Format::Toml), table, &judge)
     }
 
     #[test]
