@@ -8,7 +8,7 @@ use crate::finding::Severity;
 
 /// The doctor and migration tool for database configuration.
 #[derive(Debug, Parser)]
-#[command(name = "dbcfg", version, arg_required_else_help = true, max_term_width = 100)]
+#[command(name = "dbcfg", version, arg_required_else_help = true, args_override_self = true, max_term_width = 100)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]

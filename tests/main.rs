@@ -3,6 +3,7 @@
 //! One binary is linked once; a file of tests that is not named here does not run, which `tidy` notices.
 
 mod canary;
+mod check;
 mod hostile;
 mod layouts;
 mod rules;

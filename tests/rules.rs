@@ -136,10 +136,8 @@ fn every_fixture_has_exactly_its_findings() {
             assert!(case_name.starts_with("bad"), "{rule}/{case_name}: name it bad or good");
             bad += 1;
             let stem = case_name.split('.').next().unwrap_or_default();
-            let expectation = match case.is_dir() {
-                true => case.join("findings.txt"),
-                false => folder.join(format!("{stem}.findings")),
-            };
+            let beside = folder.join(format!("{stem}.findings"));
+            let expectation = if case.is_dir() { case.join("findings.txt") } else { beside };
             judge(&case, &expectation, &mut wrong);
             let expected = fs::read_to_string(&expectation).unwrap_or_default();
             if !expected.contains(&format!("[{rule}]")) {

@@ -1,5 +1,6 @@
 //! `dbcfg check`: what is wrong with the configurations below some paths.
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
@@ -190,14 +191,14 @@ fn describe(read: &Read) -> String {
     let project = &read.project;
     let mut lines = String::new();
     for (_, source) in project.sources.iter() {
-        lines.push_str(&format!("read {} ({})\n", redact::show_text(&source.name), source.kind));
+        let _ = writeln!(lines, "read {} ({})", redact::show_text(&source.name), source.kind);
     }
     for configuration in &project.configurations {
         let environment = configuration.environment.as_deref().map(redact::show_text);
         let names: Vec<String> =
             configuration.databases.iter().map(|database| redact::show_text(database.role.name())).collect();
         let names = if names.is_empty() { "no database".to_owned() } else { names.join(", ") };
-        lines.push_str(&format!("  {}: {names}\n", environment.as_deref().unwrap_or("without an environment")));
+        let _ = writeln!(lines, "  {}: {names}", environment.as_deref().unwrap_or("without an environment"));
     }
     lines
 }

@@ -20,7 +20,8 @@ pub(super) fn configuration(directory: &Path) -> Vec<PathBuf> {
             if is_config && rank > 1 {
                 continue;
             }
-            let path = if folder == Path::new(".") { PathBuf::from(&entry.file_name()) } else { entry.path() };
+            let path = entry.path();
+            let path = path.strip_prefix(".").map(Path::to_path_buf).unwrap_or(path);
             let is_env = name.starts_with(".env");
             if entry.path().is_dir() || (!is_env && ignore.is_ignored(&entry.path()) == Some(true)) {
                 continue;

@@ -117,7 +117,15 @@ fn directories(top: &Path) -> Vec<(PathBuf, bool)> {
         .build();
     let folders = walk.flatten().filter(|entry| entry.file_type().is_some_and(|kind| kind.is_dir()));
     let folders = folders.map(|entry| (entry.depth() > 0 && entry.file_name() == "config", entry.into_path()));
-    folders.map(|(taken, path)| (path.strip_prefix("./").map(Path::to_path_buf).unwrap_or(path), taken)).collect()
+    folders.map(|(taken, path)| (plain(path), taken)).collect()
+}
+
+/// `web` for `./web`, as people write it.
+fn plain(path: PathBuf) -> PathBuf {
+    match path.strip_prefix("./") {
+        Ok(rest) if !rest.as_os_str().is_empty() => rest.to_path_buf(),
+        _ => path,
+    }
 }
 
 /// The directory of the project that a file belongs to.
