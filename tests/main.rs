@@ -10,4 +10,5 @@ mod rules;
 mod show;
 mod streams;
 mod support;
+mod system_calls;
 mod tidy;

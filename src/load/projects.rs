@@ -1,7 +1,7 @@
 //! The projects below some paths: each directory that holds a configuration is one, and each is judged in every
 //! environment.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -92,12 +92,19 @@ fn plans(query: &Query) -> Vec<Plan> {
 #[derive(Default)]
 struct Plans {
     all: Vec<Plan>,
-    known: BTreeMap<PathBuf, usize>,
+    /// The plan of a directory, by its path without detours.
+    known: HashMap<PathBuf, usize>,
+    /// Directories as they were named, with their paths without detours: thousands of files lie in few.
+    named: HashMap<PathBuf, PathBuf>,
 }
 
 impl Plans {
     fn of(&mut self, directory: &Path, taken: bool) -> &mut Plan {
-        let key = fs::canonicalize(directory).unwrap_or_else(|_| directory.to_path_buf());
+        if !self.named.contains_key(directory) {
+            let real = fs::canonicalize(directory).unwrap_or_else(|_| directory.to_path_buf());
+            self.named.insert(directory.to_path_buf(), real);
+        }
+        let key = self.named[directory].clone();
         let index = *self.known.entry(key).or_insert_with(|| {
             self.all.push(Plan { directory: directory.to_path_buf(), named: Vec::new(), is_whole: false, taken });
             self.all.len() - 1
@@ -133,13 +140,16 @@ fn project_of(file: &Path) -> PathBuf {
     let or_here =
         |path: Option<&Path>| path.filter(|path| !path.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_path_buf();
     let parent = or_here(file.parent());
-    let is_settings =
-        file.file_name().is_some_and(|name| name.to_string_lossy().to_lowercase().starts_with("settings"));
-    if is_settings && parent.file_name().is_some_and(|name| name == "config") {
+    if is_settings(file) && parent.file_name().is_some_and(|name| name == "config") {
         or_here(parent.parent())
     } else {
         parent
     }
+}
+
+/// Whether a file belongs to the directory above if it lies in `config`.
+fn is_settings(file: &Path) -> bool {
+    file.file_name().is_some_and(|name| name.to_string_lossy().to_lowercase().starts_with("settings"))
 }
 
 /// Where a text comes from.
@@ -148,55 +158,64 @@ enum Input {
     Stdin,
 }
 
+/// What there is to read for a project.
+struct Inputs {
+    /// The files with their paths without detours, the strongest of a kind first.
+    all: Vec<(PathBuf, Input)>,
+    /// Those whose names say that they belong to a configuration.
+    by_name: HashSet<PathBuf>,
+    /// Those that were named.
+    asked: HashSet<PathBuf>,
+}
+
+impl Inputs {
+    fn of(plan: &Plan, query: &Query, found: &settings::Found) -> Self {
+        let mut folders = super::Folders::default();
+        let mut inputs = Self { all: Vec::new(), by_name: HashSet::new(), asked: HashSet::new() };
+        let is_taken = |path: &PathBuf| plan.taken && is_settings(path);
+        let discovered = discover::configuration(&plan.directory).into_iter().filter(|path| !is_taken(path));
+        let included = if found.is_of(&plan.directory) { found.included() } else { Vec::new() };
+        for path in discovered.chain(included).filter(|path| !found.excludes(path)) {
+            let identity = folders.identity(&path);
+            if inputs.by_name.insert(identity.clone()) {
+                inputs.all.push((identity, Input::File(path)));
+            }
+        }
+        for path in plan.named.iter().filter(|path| !found.excludes(path)) {
+            let identity = folders.identity(path);
+            if inputs.asked.insert(identity.clone()) && !inputs.by_name.contains(&identity) {
+                inputs.all.push((identity, Input::File(path.clone())));
+            }
+        }
+        if let Some((_, name)) = query.stdin.as_ref().filter(|(_, name)| is_stdin_of(plan, name.as_deref())) {
+            let identity = folders.identity(Path::new(name.as_deref().unwrap_or("<stdin>")));
+            match inputs.all.iter_mut().find(|(known, _)| *known == identity) {
+                Some((_, input)) => *input = Input::Stdin,
+                None => inputs.all.push((identity.clone(), Input::Stdin)),
+            }
+            inputs.asked.insert(identity);
+        }
+        inputs
+    }
+}
+
 fn read_plan(plan: &Plan, query: &Query) -> Result<Read, LoadError> {
     let found = settings::find(&plan.directory).map_err(|(path, mistakes)| LoadError::Settings { path, mistakes })?;
-    let mut folders = super::Folders::default();
-    let mut inputs: Vec<(PathBuf, Input)> = Vec::new();
-    let mut by_name = HashSet::new();
-    let discovered = discover::configuration(&plan.directory).into_iter().filter(|path| {
-        !plan.taken
-            || !path.file_name().is_some_and(|name| name.to_string_lossy().to_lowercase().starts_with("settings"))
-    });
-    let included = if found.is_of(&plan.directory) { found.included() } else { Vec::new() };
-    for path in discovered.chain(included) {
-        let identity = folders.identity(&path);
-        if !found.excludes(&path) && by_name.insert(identity.clone()) {
-            inputs.push((identity, Input::File(path)));
-        }
-    }
-    let mut asked = HashSet::new();
-    for path in &plan.named {
-        let identity = folders.identity(path);
-        if found.excludes(path) {
-            continue;
-        }
-        if !inputs.iter().any(|(known, _)| *known == identity) {
-            inputs.push((identity.clone(), Input::File(path.clone())));
-        }
-        asked.insert(identity);
-    }
-    if let Some((_, name)) = query.stdin.as_ref().filter(|(_, name)| is_stdin_of(plan, name.as_deref())) {
-        let identity = folders.identity(Path::new(name.as_deref().unwrap_or("<stdin>")));
-        match inputs.iter_mut().find(|(known, _)| *known == identity) {
-            Some((_, input)) => *input = Input::Stdin,
-            None => inputs.push((identity.clone(), Input::Stdin)),
-        }
-        asked.insert(identity);
-    }
+    let inputs = Inputs::of(plan, query, &found);
     let stdin = query.stdin.as_ref().map(|(bytes, name)| (&bytes[..], name.as_deref()));
-    let mut files = Files::read(inputs, stdin);
+    let mut files = Files::read(inputs.all, stdin);
     let names = Names::default().and(found.settings.roles.clone());
     let all: Vec<(SourceId, &Source)> = files.sources.iter().collect();
     let mut readings = parallel::map(&all, |(id, source)| (*id, layouts::read(*id, source, &names)));
     for (id, reading) in &mut readings {
-        pass_over(files.sources.get(*id), reading, by_name.contains(&files.identities[&*id]));
+        pass_over(files.sources.get(*id), reading, inputs.by_name.contains(&files.identities[&*id]));
     }
     facts::ignored_by_git(&mut files.sources, &plan.directory);
     let sources = Arc::new(files.sources);
     let (configurations, met) = judge_environments(&sources, readings, &plan.directory);
     let mut findings = files.findings;
     findings.extend(met);
-    let wanted = |id: &SourceId| asked.contains(&files.identities[id]);
+    let wanted = |id: &SourceId| inputs.asked.contains(&files.identities[id]);
     let is_partial = !plan.is_whole;
     let asked = is_partial.then(|| files.identities.keys().filter(|id| wanted(id)).copied().collect());
     let ignores = found.file_ignores(&sources);
