@@ -274,8 +274,9 @@ fn pass_over(source: &Source, reading: &mut Reading, is_by_name: bool) {
     if is_ours {
         return;
     }
-    let mentions = || source.document.as_ref().is_some_and(mentions_databases);
-    let is_kept = is_by_name || mentions();
+    let Some(document) = &source.document else { return };
+    // Of a settings file in which nothing can be read at all, nobody knows what it is about.
+    let is_kept = mentions_databases(document) || (is_by_name && document.roots().is_empty());
     let stays = [&unparsable::INFO, &hostile_input::INFO, &unreadable::INFO];
     reading.findings.retain(|finding| is_kept && stays.contains(&finding.rule));
 }
@@ -283,7 +284,7 @@ fn pass_over(source: &Source, reading: &mut Reading, is_by_name: bool) {
 /// Whether a text that says nothing, perhaps since it is broken, is about databases.
 fn mentions_databases(document: &Document) -> bool {
     let text = document.text().to_ascii_lowercase();
-    ["postgres", "database", "sqlite", "mlflow_", "db_host"].iter().any(|word| text.contains(word))
+    ["postgres", "database", "sqlite", "mlflow", "db_", "_db"].iter().any(|word| text.contains(word))
 }
 
 /// What the sources say without an environment and in each, and what was met on the way.
