@@ -91,7 +91,7 @@ fn a_report_and_a_baseline_are_all_that_is_written() {
         let changes = changes(&calls);
         assert!(changes.iter().all(|call| expected.iter().any(|name| call.contains(name))), "{changes:#?}");
         let is_changed = |name: &&str| changes.iter().any(|call| call.contains("rename") && call.contains(*name));
-        assert!(expected.iter().all(|name| is_changed(name)), "{changes:#?}");
+        assert!(expected.iter().all(is_changed), "{changes:#?}");
     }
 }
 

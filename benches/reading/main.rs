@@ -1,4 +1,4 @@
-//! How long `dbcfg show` takes, and how much memory, beside other programs in the same run.
+//! How long `dbcfg show` and `dbcfg check` take, and how much memory, beside other programs in the same run.
 //!
 //! `cargo bench --bench reading` prints the table that stands in the README. Whole processes are timed, since that is
 //! what a person or a commit hook waits for. Called without `--bench`, as by `cargo test --benches`, it only tries
@@ -32,8 +32,8 @@ const BARE: &str = "bare-pass";
 enum Limit {
     /// At most so long.
     Time(Duration),
-    /// At most so many times as long as the contender of this name.
-    Times(f64, &'static str),
+    /// At most so many times as long as the contender of this name, and this much more.
+    Times(f64, &'static str, Duration),
     /// Less than so many bytes.
     Memory(u64),
 }
@@ -42,8 +42,14 @@ enum Limit {
 struct Case {
     title: String,
     contenders: Vec<Contender>,
-    limits: Vec<Limit>,
+    /// Each with the name of the contender that it is promised of.
+    limits: Vec<(&'static str, Limit)>,
 }
+
+/// The contenders that are dbcfg.
+const SHOW: &str = "dbcfg show";
+const CHECK: &str = "dbcfg check, all rules";
+const BARE_NAME: &str = "bare granit-parser pass";
 
 fn main() -> io::Result<()> {
     let arguments: Vec<String> = env::args().skip(1).collect();
@@ -88,7 +94,7 @@ fn compare(is_measured: bool) -> io::Result<()> {
     let mut cases = cases(&input, &peers, &this);
     for case in &mut cases {
         // A process of two milliseconds is gone before anybody has seen how much memory it took.
-        let with_memory = case.limits.iter().all(|limit| !matches!(limit, Limit::Time(_)));
+        let with_memory = case.limits.iter().all(|(_, limit)| !matches!(limit, Limit::Time(_)));
         race(&mut case.contenders, rounds, Duration::from_secs(15), with_memory);
     }
     let ours = cases.iter().flat_map(|case| &case.contenders).filter(|contender| contender.name.starts_with("dbcfg"));
@@ -108,11 +114,13 @@ fn cases(input: &Input, peers: &Peers, this: &Path) -> Vec<Case> {
         command.args(files).current_dir(&input.directory).env_clear().env("PATH", path);
         command
     };
-    let dbcfg = |files: &[String]| {
+    let dbcfg = |arguments: &[&str], files: &[String]| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_dbcfg"));
-        command.args(["show", "--quiet"]);
+        command.args(arguments);
         start(command, files)
     };
+    let show = |files: &[String]| dbcfg(&["show", "--quiet"], files);
+    let check = |files: &[String]| dbcfg(&["check", "--fail-on", "never"], files);
     let one_core = |files: &[String]| {
         let mut command = Command::new("taskset");
         command.args(["--cpu-list", "0", env!("CARGO_BIN_EXE_dbcfg"), "show", "--quiet"]);
@@ -130,30 +138,38 @@ fn cases(input: &Input, peers: &Peers, this: &Path) -> Vec<Case> {
         Case {
             title: format!("one file of {}", size(input, &small)),
             contenders: vec![
-                Contender::new("dbcfg show", dbcfg(&small)),
+                Contender::new(SHOW, show(&small)),
+                Contender::new(CHECK, check(&small)),
                 Contender::new("a process that does nothing", role(NOTHING, &[])),
-                Contender::new("bare granit-parser pass", role(BARE, &small)),
+                Contender::new(BARE_NAME, role(BARE, &small)),
                 Contender::new("yamllint", yamllint(&small)),
                 Contender::new("check-jsonschema", check_jsonschema(&small)),
             ],
-            limits: vec![Limit::Time(Duration::from_millis(5))],
+            limits: vec![(SHOW, Limit::Time(Duration::from_millis(5))), (CHECK, Limit::Time(Duration::from_millis(5)))],
         },
         Case {
             title: format!("{} files, together {}", input.many.len(), size(input, &input.many)),
             contenders: vec![
-                Contender::new("dbcfg show", dbcfg(&input.many)),
+                Contender::new(SHOW, show(&input.many)),
+                Contender::new(CHECK, check(&input.many)),
                 Contender::new("dbcfg show, on one core", one_core(&input.many)),
-                Contender::new("bare granit-parser pass", role(BARE, &input.many)),
+                Contender::new(BARE_NAME, role(BARE, &input.many)),
                 Contender::new("yamllint", yamllint(&input.many)),
                 Contender::new("check-jsonschema", check_jsonschema(&input.many)),
             ],
-            limits: vec![Limit::Times(2.0, "bare granit-parser pass"), Limit::Memory(50_000_000)],
+            limits: vec![
+                (SHOW, Limit::Times(2.0, BARE_NAME, Duration::ZERO)),
+                (SHOW, Limit::Memory(50_000_000)),
+                (CHECK, Limit::Times(2.0, BARE_NAME, Duration::from_millis(100))),
+                (CHECK, Limit::Memory(50_000_000)),
+            ],
         },
         Case {
             title: format!("one file of {}", size(input, &large)),
             contenders: vec![
-                Contender::new("dbcfg show", dbcfg(&large)),
-                Contender::new("bare granit-parser pass", role(BARE, &large)),
+                Contender::new(SHOW, show(&large)),
+                Contender::new(CHECK, check(&large)),
+                Contender::new(BARE_NAME, role(BARE, &large)),
                 Contender::new("yamllint", yamllint(&large)),
             ],
             limits: Vec::new(),
@@ -183,7 +199,7 @@ fn add(table: &mut String, case: &Case) {
     let ours = &case.contenders[0];
     for (index, contender) in case.contenders.iter().enumerate() {
         let title = if index == 0 { case.title.as_str() } else { "" };
-        let limits = if index == 0 { judge(case) } else { String::new() };
+        let limits = judge(case, contender);
         let (Some(median), Some(shortest)) = (contender.median(), contender.minimum()) else {
             let absence = contender.absence.as_deref().unwrap_or("not measured");
             let _ = writeln!(table, "| {title} | {} | {absence} | | | | |", contender.name);
@@ -197,18 +213,19 @@ fn add(table: &mut String, case: &Case) {
     }
 }
 
-/// The limits of a case, and whether dbcfg keeps them.
-fn judge(case: &Case) -> String {
-    let ours = &case.contenders[0];
+/// The limits of a contender, and whether it keeps them.
+fn judge(case: &Case, ours: &Contender) -> String {
     let median = ours.median().unwrap_or_default();
-    let judged = case.limits.iter().map(|limit| {
+    let own = case.limits.iter().filter(|(name, _)| *name == ours.name).map(|(_, limit)| limit);
+    let judged = own.map(|limit| {
         let (words, is_met) = match limit {
             Limit::Time(most) => (format!("at most {}", shown(*most)), Some(median <= *most)),
-            Limit::Times(most, name) => {
+            Limit::Times(most, name, more) => {
                 let peer = case.contenders.iter().find(|contender| contender.name == *name).and_then(Contender::median);
-                let ratio = peer.map(|peer| median.as_secs_f64() / peer.as_secs_f64());
+                let ratio = peer.map(|peer| median.saturating_sub(*more).as_secs_f64() / peer.as_secs_f64());
                 let now = ratio.map(|ratio| format!(" (now {ratio:.2})")).unwrap_or_default();
-                (format!("at most {most} × the {name}{now}"), ratio.map(|ratio| ratio <= *most))
+                let more = if more.is_zero() { String::new() } else { format!(" and {} more", shown(*more)) };
+                (format!("at most {most} × the {name}{more}{now}"), ratio.map(|ratio| ratio <= *most))
             }
             Limit::Memory(below) => {
                 (format!("below {:.0} MB", as_f64(*below) / 1e6), ours.peak.map(|peak| peak < *below))
