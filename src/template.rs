@@ -167,6 +167,32 @@ impl Template {
         found
     }
 
+    /// The variable, if it is nothing but one.
+    pub fn only_variable(&self) -> Option<&str> {
+        match self.parts.as_slice() {
+            [Part::Variable { name, .. }] => Some(name),
+            _ => None,
+        }
+    }
+
+    /// The texts that stand for variables that are not set (`${NAME:-text}`), each with the name of its variable.
+    pub fn defaults(&self) -> Vec<(&str, String)> {
+        let mut found = Vec::new();
+        for part in &self.parts {
+            let Part::Variable { name, operator: Some((operator, word)), .. } = part else { continue };
+            if !matches!(*operator, ":-" | "-" | ",") {
+                continue;
+            }
+            match word.literal() {
+                Some(text) if text.is_empty() => {}
+                Some(text) => found.push((name.as_str(), text)),
+                // A default may be a variable with a default of its own.
+                None => found.extend(word.defaults()),
+            }
+        }
+        found
+    }
+
     /// As it stands, with literal secrets masked: all text of a secret's value, the defaults of variables whose
     /// names are secrets' names, and what looks like a secret in other text.
     pub fn masked(&self, is_secret: bool) -> String {
@@ -445,6 +471,24 @@ mod tests {
         assert_eq!(Template::parse("pa$$A ${A}", Syntax::Compose).resolve(&known()).text, "pa$A a");
         assert_eq!(Template::parse("$A ${A}", Syntax::Braces).resolve(&known()).text, "$A a");
         assert_eq!(Template::parse("$A ${A}", Syntax::Verbatim).resolve(&known()).text, "$A ${A}");
+    }
+
+    #[test]
+    fn defaults_are_found() {
+        for (text, expected) in [
+            ("x", &[][..]),
+            ("${A} ${B:?needed} ${C:+other} ${D:-}", &[]),
+            ("${A:-x}@${B-y}", &[("A", "x"), ("B", "y")]),
+            ("${oc.env:A,x}", &[("A", "x")]),
+            ("${A:-${B:-x}}", &[("B", "x")]),
+        ] {
+            let template = Template::parse(text, Syntax::Braces);
+            let found = template.defaults();
+            let found: Vec<_> = found.iter().map(|(name, text)| (*name, text.as_str())).collect();
+            assert_eq!(found, expected, "{text}");
+        }
+        assert_eq!(Template::parse("${A:-x}", Syntax::Braces).only_variable(), Some("A"));
+        assert_eq!(Template::parse("a${A}", Syntax::Braces).only_variable(), None);
     }
 
     #[test]

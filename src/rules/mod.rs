@@ -15,6 +15,9 @@ mod baseline;
 mod case;
 mod check;
 mod leaf;
+mod named_secret;
+mod password;
+mod secret;
 mod selection;
 mod suppression;
 
