@@ -32,7 +32,7 @@ pub(super) fn is_key(key: &str) -> bool {
     ];
     /// What a browser gets to see is no secret, whatever it is called.
     const PUBLIC: &[&str] = &["next_public_", "nuxt_public_", "vite_", "react_app_", "expo_public_"];
-    if !redact::is_secret_name(key) {
+    if !ends(key, &["ord", "wd", "ase", "ass", "ret", "key", "id", "ken"]) || !redact::is_secret_name(key) {
         return false;
     }
     let key = key.to_ascii_lowercase().replace(['-', '.'], "_");
@@ -41,8 +41,13 @@ pub(super) fn is_key(key: &str) -> bool {
 
 /// Whether a key is that of a password, which may be as short as it likes.
 pub(super) fn is_password_key(key: &str) -> bool {
-    let key = key.to_ascii_lowercase();
-    ["password", "passwd", "pwd", "pass", "passphrase"].iter().any(|end| key.ends_with(end))
+    ends(key, &["password", "passwd", "pwd", "pass", "passphrase"])
+}
+
+/// Whether a key ends like one of these, whatever its case: a look at a key that costs nothing, since files have many.
+pub(super) fn ends(key: &str, ends: &[&str]) -> bool {
+    let is_end = |end: &&str| key.len().checked_sub(end.len()).and_then(|at| key.get(at..));
+    ends.iter().any(|end| is_end(end).is_some_and(|tail| tail.eq_ignore_ascii_case(end)))
 }
 
 /// Whether the text of such a key is the secret itself: not empty, no placeholder, no mask, not encrypted, and no
@@ -109,7 +114,8 @@ fn is_masked(text: &str) -> bool {
 
 /// Whether a text is a placeholder that names what is to be written in its place, in whatever words.
 pub(super) fn is_unset(text: &str) -> bool {
-    if is_placeholder(text) {
+    const NOTHING: &[&str] = &["none", "null", "nil", "undefined", "unset"];
+    if is_placeholder(text) || NOTHING.iter().any(|word| text.eq_ignore_ascii_case(word)) {
         return true;
     }
     let text = words(text);
@@ -135,14 +141,21 @@ pub(super) fn is_unset(text: &str) -> bool {
             || contains.iter().any(|word| begins_word(&text, word)))
 }
 
+/// Whether a text says that it is not production's: that of development or of staging.
+pub(super) fn is_of_elsewhere(text: &str) -> bool {
+    let words = words(text);
+    let is_staging = words.starts_with("staging-") || words.starts_with("stage-") || words.ends_with("-staging");
+    is_staging || is_of_development(text)
+}
+
 /// Whether a text says that it is for development, for tests or for no environment that matters.
 pub(super) fn is_of_development(text: &str) -> bool {
     let text = words(text);
     let starts = [
-        "dev-", "devel-", "develop", "test-", "testing-", "local-", "staging-", "stage-", "insecure", "unsafe",
-        "dummy", "fake-", "demo-", "sk-test-",
+        "dev-", "devel-", "develop", "test-", "testing-", "local-", "insecure", "unsafe", "dummy", "fake-", "demo-",
+        "sk-test-",
     ];
-    let ends = ["-dev", "-test", "-development", "-insecure", "-staging"];
+    let ends = ["-dev", "-test", "-development", "-insecure"];
     let contains =
         ["not-for-prod", "change-in-prod", "-dev-", "-development-", "insecure", "for-development", "for-testing"];
     starts.iter().any(|start| text.starts_with(start))
@@ -321,6 +334,12 @@ mod tests {
             ],
             &["devote9", "hunter2", "latest-key", "production-key", "contest"],
         );
+    }
+
+    #[test]
+    fn secrets_of_staging_are_not_of_production() {
+        check(is_of_elsewhere, &["staging_pass", "key-staging", "dev-key"], &["stagecoach", "production_pass"]);
+        check(is_of_development, &["dev_pass"], &["staging_pass"]);
     }
 
     #[test]

@@ -43,7 +43,7 @@ pub(super) fn judge(leaf: &Leaf<'_>, findings: &mut Vec<Finding>) {
         let Some(url) = UrlPassword::of(assignment.text, assignment.syntax) else { return };
         (url.text, assignment.part(url.span))
     };
-    let says_so = secret::is_of_development(&text) || secret::is_unset(&text);
+    let says_so = secret::is_of_elsewhere(&text) || secret::is_unset(&text);
     if !says_so || is_placeholder(&text) || secret::is_elsewhere(&text) {
         return;
     }

@@ -1,9 +1,10 @@
 //! `missing-in-environment`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
+use crate::connstr;
 use crate::finding::Finding;
-use crate::model::{Connection, Database, Key, Origin, SourceKind};
+use crate::model::{Connection, Database, Key, Origin, Role, SourceKind};
 use crate::redact::show_text;
 use crate::rules::Case;
 
@@ -60,6 +61,9 @@ const PARTS: &[(&str, &[Key])] = &[
     ("password", &[Key::Password, Key::PasswordFile, Key::SslCert]),
 ];
 
+/// The most that is listed of what an environment lacks.
+const MOST: usize = 5;
+
 /// How an environment is defined.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Way {
@@ -113,10 +117,12 @@ fn compare<'case>(
 ) -> Option<Finding> {
     let mut told = BTreeSet::new();
     let (mut lacks, mut related) = (Vec::new(), Vec::new());
+    let by_role: HashMap<&Role, &Database> =
+        case.configuration.databases.iter().map(|database| (&database.role, database)).collect();
     for other in others {
         for database in &other.configuration.databases {
             let role = database.role.name();
-            let own = case.configuration.database(&database.role);
+            let own = by_role.get(&database.role).copied();
             for (part, place) in missing(own, database, case) {
                 if !told.insert((role, part)) {
                     continue;
@@ -129,6 +135,12 @@ fn compare<'case>(
                 related.push((place.clone(), format!("{environment} says it here")));
             }
         }
+    }
+    if lacks.len() > MOST {
+        let more = lacks.len() - MOST;
+        lacks.truncate(MOST);
+        related.truncate(MOST);
+        lacks.push(format!("{more} more"));
     }
     let name = show_text(case.environment().unwrap_or_default());
     let (last, most) = lacks.split_last()?;
@@ -166,7 +178,7 @@ fn missing<'case>(
 fn says_all(case: &Case<'_>, connection: &Connection) -> bool {
     let is_url = |origin: &Origin| match (case.document(origin), origin) {
         (Some(document), Origin::Node { node, .. }) => {
-            document.text_of(*node).is_some_and(|text| text.contains("://") || text.contains('$'))
+            document.text_of(*node).is_some_and(|text| text.contains('$') || connstr::looks_like(text).is_some())
         }
         _ => false,
     };

@@ -55,7 +55,7 @@ pub(super) fn is_readable(case: &Case<'_>, password: &Password<'_>) -> bool {
     if password.is_local || password.is_variable() || password.is_well_known() {
         return false;
     }
-    !(case.is_production && secret::is_of_development(&password.text))
+    !(case.is_production && secret::is_of_elsewhere(&password.text))
 }
 
 /// The way out for a kind of file.

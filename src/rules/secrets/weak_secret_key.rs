@@ -62,25 +62,16 @@ fn problem(leaf: &Leaf<'_>, assignment: &Assignment<'_>, text: &str) -> Option<S
         return (is_word && !is_removed).then(|| "is a placeholder that was left in place".to_owned());
     }
     let is_left_over = secret::is_unset(text);
-    if is_left_over || is_weak_word(leaf, text) {
+    if is_left_over || secret::is_of_development(text) {
         let why = if is_left_over { "is a placeholder that was left in place" } else { "says itself that it is not for production" };
         return (!leaf.is_production).then(|| why.to_owned());
     }
-    if leaf.is_production && secret::is_of_development(text) {
+    if leaf.is_production && secret::is_of_elsewhere(text) {
         return None;
     }
     let (least, algorithm) = least_length(assignment)?;
     let is_short = secret::is_literal(text) && text.len() < least;
     is_short.then(|| format!("has {} bytes, and {algorithm} takes at least {least}", text.len()))
-}
-
-/// Whether a text says that it is no secret. One of staging is one in staging.
-fn is_weak_word(leaf: &Leaf<'_>, text: &str) -> bool {
-    let own = leaf.environment.and_then(|name| {
-        let rest = text.get(..name.len()).filter(|start| start.eq_ignore_ascii_case(name))?;
-        Some(&text[rest.len()..])
-    });
-    secret::is_of_development(own.unwrap_or(text))
 }
 
 /// Whether a key signs or encrypts, rather than opening somebody's door.
@@ -105,10 +96,10 @@ fn is_signing_key(assignment: &Assignment<'_>) -> bool {
         "signing_secret",
         "encryption_key",
     ];
-    let key = assignment.key.to_ascii_lowercase().replace('-', "_");
-    if !key.contains("key") && !key.contains("secret") {
+    if !secret::ends(assignment.key, &["key", "secret", "base"]) {
         return false;
     }
+    let key = assignment.key.to_ascii_lowercase().replace('-', "_");
     key == "secret_key"
         || ENDS.iter().any(|end| key.strip_suffix(end).is_some_and(|rest| rest.is_empty() || rest.ends_with('_')))
         || (matches!(key.as_str(), "secret" | "key") && assignment.above().first().is_some_and(|above| above == "jwt"))
