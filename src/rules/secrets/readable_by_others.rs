@@ -13,6 +13,7 @@ rule! {
     /// Judged are files that git ignores, `.env` files outside a work tree, and files that a `password_file` names.
     /// What is committed is readable in every clone anyway, and settings files outside a work tree are passed over, since
     /// they are parts of a package more often than secrets of a machine.
+    /// A project whose databases are all on the own machine is somebody's own, and has no other users to hide from.
     /// Docker and Kubernetes decide on the permissions below `/run/secrets` themselves.
     ///
     /// # Why it matters
@@ -33,6 +34,9 @@ const OTHERS: u32 = 0o004;
 
 pub(super) fn judge(cases: &[Case<'_>], findings: &mut Vec<Finding>) {
     let Some(base) = cases.first() else { return };
+    if cases.iter().all(is_own_machine) {
+        return;
+    }
     let mut secrets = None;
     for (id, source) in base.project.sources.iter() {
         let is_here = match source.facts.ignored_by_git {
@@ -52,6 +56,11 @@ pub(super) fn judge(cases: &[Case<'_>], findings: &mut Vec<Finding>) {
     for case in cases {
         of_password_files(case, findings);
     }
+}
+
+/// Whether the databases are those of the own machine, which has no other users then.
+fn is_own_machine(case: &Case<'_>) -> bool {
+    !case.is_production && case.sites().all(|site| password::is_local(case, site.connection))
 }
 
 fn of_password_files(case: &Case<'_>, findings: &mut Vec<Finding>) {
