@@ -1,6 +1,8 @@
 //! `databases.{primary,secondary,backup}` that draw on `credentials.*`, by `credential_ref` or by convention only.
 
-use crate::document::{Entry, NodeId};
+use std::collections::HashSet;
+
+use crate::document::{Document, Entry, NodeId, NodeKind};
 use crate::finding::Finding;
 use crate::model::Key;
 use crate::redact;
@@ -10,6 +12,8 @@ use super::Layout;
 use super::reader::{Found, Place, Reader};
 use super::section::{Section, Strictness, settle_sqlite};
 use super::synonyms::{self, Field};
+use super::url::is_database_url;
+use super::values::engine;
 
 pub(super) struct CredentialReferences;
 
@@ -139,6 +143,70 @@ fn plain_credentials(reader: &mut Reader<'_>, name: &str, entry: Entry) {
         None => Place::PerhapsFailover(name.to_owned()),
     };
     reader.define(entry, Found { is_whole: section.has_url, ..Found::new(name, "", place, section.connection) });
+}
+
+/// Reports the credentials of databases that no layout has read, in a file that refers to credentials by name.
+pub(super) fn report_unused(reader: &mut Reader<'_>, root: NodeId) {
+    let Some(credentials) = reader.mapping_at(root, &["credentials"]) else { return };
+    let mut unused = reader.named(credentials);
+    unused.retain(|(_, entry)| !reader.is_claimed(entry.value) && is_database(reader, entry.value));
+    if unused.is_empty() {
+        return;
+    }
+    let Some(mentioned) = mentioned(reader.document) else { return };
+    for (name, entry) in unused {
+        let name = redact::show_text(&name);
+        if name.split(|c| !is_word(c)).any(|word| word.is_empty() || mentioned.contains(word)) {
+            continue;
+        }
+        let message = format!("nothing refers to the credentials `{name}`");
+        let help = "refer to them with `credential_ref`, or remove them";
+        let origin = reader.origin(entry.key);
+        reader.report(Finding::new(&rules::layout::unused_definition::INFO, origin, message).help(help));
+    }
+}
+
+fn is_word(character: char) -> bool {
+    character.is_alphanumeric() || matches!(character, '_' | '-')
+}
+
+/// Every word of every value, if one of the keys refers to a section by its name.
+fn mentioned(document: &Document) -> Option<HashSet<&str>> {
+    let is_reference = |entry: &Entry| {
+        let key = document.key(*entry).unwrap_or_default();
+        let is_name = synonyms::field(key) == Some(Field::CredentialRef) && document.text_of(entry.value).is_some();
+        is_name || (key == "backend_options" && document.is_mapping(entry.value))
+    };
+    let refers = document.node_ids().any(|id| match &document.node(id).kind {
+        NodeKind::Mapping { entries, .. } => entries.iter().any(is_reference),
+        _ => false,
+    });
+    refers.then(|| {
+        let texts = document.leaves().filter_map(|leaf| document.text_of(leaf));
+        texts.flat_map(|text| text.split(|c| !is_word(c))).collect()
+    })
+}
+
+/// Whether credentials are those of a database. Mail servers and caches have hosts and logins too.
+fn is_database(reader: &Reader<'_>, mapping: NodeId) -> bool {
+    let document = reader.document;
+    if !document.is_mapping(mapping) || document.marks(mapping).is_some() || !describes_a_place(reader, mapping) {
+        return false;
+    }
+    reader.named(mapping).iter().any(|(key, entry)| {
+        let text = document.text_of(entry.value).unwrap_or_default();
+        match synonyms::field(key) {
+            Some(Field::Url) => is_database_url(text),
+            Some(Field::PerhapsEngine | Field::Key(Key::Engine)) => {
+                engine(text).is_some_and(|engine| matches!(engine.as_str(), "postgresql" | "sqlite"))
+            }
+            // `db: 0` is one of Redis.
+            Some(Field::Key(Key::Database)) => {
+                !matches!(synonyms::normalise(key).as_ref(), "name" | "db") && text.parse::<u32>().is_err()
+            }
+            _ => false,
+        }
+    })
 }
 
 /// Whether a mapping says where a database is, by any of the names that the keys for it have. `name` alone says

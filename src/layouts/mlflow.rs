@@ -1,9 +1,10 @@
-//! `MLflow`'s integration: `backend_store_uri`, `tracking_uri`, `artifact_store`, `backend_options`, wherever they stand.
+//! `MLflow`'s integration: `backend_store_uri`, `tracking_uri`, `artifact_store`, `backend_options`, wherever they
+//! stand.
 
 use crate::document::{Entry, NodeId};
 use crate::finding::Finding;
-use crate::model::{Key, Role, Settings};
-use crate::redact;
+use crate::model::{Key, Role, Setting, Settings, Store, StorePart, Value};
+use crate::redact::{self, Secret};
 use crate::rules;
 
 use super::Layout;
@@ -135,11 +136,26 @@ fn database(reader: &mut Reader<'_>, entry: Entry, name: &str) {
         "tracking_uri" => url::connection_at(reader, entry.value),
         _ => reader.connection_or_open_url(entry.value),
     };
-    let Some(connection) = connection else { return };
+    let Some(connection) = connection else {
+        if name == "backend_store_uri" {
+            store(reader, entry, StorePart::Backend);
+        }
+        return;
+    };
     let origin = reader.origin(entry.value);
     reader.add_use(origin, "mlflow");
     let found = Found::new(name, "", Place::Role(Role::Mlflow), connection);
     reader.define(entry, Found { is_whole: true, ..found });
+}
+
+/// Keeps a store that is no database as it is written.
+fn store(reader: &mut Reader<'_>, entry: Entry, part: StorePart) {
+    let Some(text) = reader.document.text_of(entry.value).filter(|_| !reader.document.is_blank(entry.value)) else {
+        return;
+    };
+    let value = Value::Url { text: Secret::new(text), syntax: reader.syntax(entry.value) };
+    let setting = Setting::new(value, reader.origin(entry.value));
+    reader.add_store(Store { part, setting });
 }
 
 /// `backend_options: {primary: NAME, alternative: NAME, fallback: file://...}`
@@ -147,6 +163,9 @@ fn backend_options(reader: &mut Reader<'_>, root: NodeId, options: NodeId) {
     for (name, entry) in reader.named(options) {
         if !redact::is_secret_name(&name) {
             reference(reader, root, entry.value);
+        }
+        if name == "fallback" {
+            store(reader, entry, StorePart::Fallback);
         }
     }
 }

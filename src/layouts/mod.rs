@@ -25,7 +25,7 @@ mod values;
 mod variables;
 
 pub use names::{Names, role_of_database};
-pub use reader::{Found, FoundService, FoundUse, Place, Reader, Reading};
+pub use reader::{Found, FoundService, FoundStore, FoundUse, Place, Reader, Reading};
 pub use url::{connection_of_url, is_database_url};
 
 use crate::document::NodeId;
@@ -93,6 +93,7 @@ fn read_root(reader: &mut Reader<'_>, root: NodeId) {
         reader.layout = layout.name();
         layout.read(reader, root);
     }
+    credential_references::report_unused(reader, root);
     let Some(environments) = environments.filter(|node| reader.document.is_mapping(*node)) else { return };
     for entry in reader.document.entries(environments).to_vec() {
         let Some(name) = reader.document.key(entry).map(str::to_owned) else { continue };

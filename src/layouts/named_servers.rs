@@ -1,6 +1,7 @@
 //! Named servers: `app_postgres`, `mlflow_postgres`, and whatever else stands under `databases`, each with its host.
 
 use crate::document::NodeId;
+use crate::model::Role;
 
 use super::Layout;
 use super::canonical::define;
@@ -26,8 +27,13 @@ impl Layout for NamedServers {
                 if is_base || is_flat || !is_section(reader, entry.value) || !reader.claim(entry.value) {
                     continue;
                 }
-                let place = Place::Role(reader.names.role_or_name(&name));
-                define(reader, entry, &name, place, Strictness::Legacy);
+                let role = reader.names.role_or_name(&name);
+                if matches!(role, Role::Other(_)) {
+                    // Any other name is kept in the canonical schema, so that nothing is a legacy here.
+                    reader.layout = "canonical";
+                }
+                define(reader, entry, &name, Place::Role(role), Strictness::Legacy);
+                reader.layout = self.name();
             }
         }
         for (name, entry) in reader.named(root) {

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use crate::document::{Document, Entry, NodeId};
 use crate::finding::Finding;
-use crate::model::{Connection, Origin, Role, Settings, SourceId, SourceKind};
+use crate::model::{Connection, Origin, Role, Settings, SourceId, SourceKind, Store};
 
 use super::names::Names;
 
@@ -15,6 +15,8 @@ pub struct Reading {
     pub found: Vec<Found>,
     /// Definitions of services.
     pub services: Vec<FoundService>,
+    /// Stores of `MLflow` that are no databases.
+    pub stores: Vec<FoundStore>,
     /// Places that refer to a database by name.
     pub uses: Vec<FoundUse>,
     /// Environments that have a section of their own.
@@ -28,6 +30,7 @@ impl Reading {
     pub fn append(&mut self, mut other: Self) {
         self.found.append(&mut other.found);
         self.services.append(&mut other.services);
+        self.stores.append(&mut other.stores);
         self.uses.append(&mut other.uses);
         self.environments.append(&mut other.environments);
         self.findings.append(&mut other.findings);
@@ -110,6 +113,15 @@ pub struct FoundService {
     pub environment: Option<String>,
     /// What it says.
     pub settings: Settings,
+}
+
+/// A store of `MLflow` that is no database.
+#[derive(Debug, Clone)]
+pub struct FoundStore {
+    /// The environment that it is for.
+    pub environment: Option<String>,
+    /// What it is.
+    pub store: Store,
 }
 
 /// A place that refers to a database by name.
@@ -217,6 +229,12 @@ impl<'document> Reader<'document> {
             let environment = self.environment.clone();
             self.reading.services.push(FoundService { name: name.to_owned(), environment, settings });
         }
+    }
+
+    /// Adds a store of `MLflow` that is no database.
+    pub(super) fn add_store(&mut self, store: Store) {
+        let environment = self.environment.clone();
+        self.reading.stores.push(FoundStore { environment, store });
     }
 
     /// Adds a place that refers to a database.

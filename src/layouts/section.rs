@@ -1,6 +1,7 @@
 //! One section that describes one connection: its keys, by whatever names, to canonical settings.
 
-use crate::document::{Entry, NodeId, ScalarStyle, ScalarType};
+use crate::document::scalar::yaml_1_1;
+use crate::document::{Entry, Format, NodeId, ScalarStyle, ScalarType};
 use crate::finding::Finding;
 use crate::model::{Connection, Key, Origin, Setting, Settings, SourceKind, Value};
 use crate::redact;
@@ -271,11 +272,26 @@ impl Reader<'_> {
         let (text, syntax) = (scalar.text, self.syntax(entry.value));
         let origin = self.origin(entry.value);
         self.judge_text(text, scalar.span, &origin);
-        let value = checked(key, text, syntax);
+        let value = checked(key, text, syntax).or_else(|| self.whole_number(key, entry.value));
         if value.is_none() {
             self.wrong_type(entry, wanted(key));
         }
         value.map(|value| Setting::new(value, origin))
+    }
+
+    /// A number in a spelling of its format: `1_000` in TOML, or in YAML as its readers of 1.1 have it.
+    fn whole_number(&self, key: Key, node: NodeId) -> Option<Value> {
+        let scalar = self.document.scalar(node).filter(|scalar| scalar.style == ScalarStyle::Plain)?;
+        let old = || match self.document.format() {
+            Format::Yaml => yaml_1_1(scalar.text),
+            _ => ScalarType::Text,
+        };
+        match [scalar.kind(), old()] {
+            [ScalarType::Integer(number), _] | [_, ScalarType::Integer(number)] => {
+                checked(key, &number.to_string(), Syntax::Verbatim)
+            }
+            _ => None,
+        }
     }
 
     /// Masks and markers of removed secrets in place of a value.

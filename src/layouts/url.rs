@@ -87,7 +87,7 @@ pub(super) fn connection_of_text(
     let read = connstr::parse(text).ok()?;
     let hide = read.parts_may_hold_password() || has_odd_port(&read, syntax);
     let mut parts = Parts { connection: Connection::default(), syntax, place, hide };
-    parts.endpoint(&read);
+    parts.endpoint(&read, text);
     parts.parameters(&read);
     parts.ssl(&read);
     judge(&read, text, place, findings);
@@ -260,6 +260,12 @@ fn word(part: PartName) -> Option<&'static str> {
     }
 }
 
+/// Where the scheme ends, which tells the engine; `host=.. dbname=..` tells it as a whole.
+fn scheme_end(text: &str) -> usize {
+    let is_scheme = |c: char| c.is_ascii_alphanumeric() || "+-._: \t".contains(c);
+    text.find("://").filter(|end| text[..*end].chars().all(is_scheme)).unwrap_or(text.len())
+}
+
 /// libpq's modes of TLS.
 const MODES: &[&str] = &["disable", "allow", "prefer", "require", "verify-ca", "verify-full"];
 
@@ -272,8 +278,8 @@ struct Parts<'text> {
 }
 
 impl Parts<'_> {
-    fn endpoint(&mut self, read: &ConnectionString) {
-        let scheme = 0..read.driver.as_ref().map_or(0, |driver| driver.span.end);
+    fn endpoint(&mut self, read: &ConnectionString, text: &str) {
+        let scheme = 0..read.driver.as_ref().map_or_else(|| scheme_end(text), |driver| driver.span.end);
         let engine = Value::Text { text: read.engine.clone(), syntax: Syntax::Verbatim };
         self.connection.settings.set(Key::Engine, Setting::new(engine, (self.place)(scheme)));
         if let Some(driver) = &read.driver {

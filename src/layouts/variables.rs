@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::document::{Entry, NodeId, ScalarStyle};
 use crate::finding::Finding;
-use crate::model::{Connection, Key, Origin, Role, Setting, Settings, SourceKind, Value};
+use crate::model::{Connection, Key, Origin, Role, Setting, Settings, SourceKind, Store, StorePart, Value};
 use crate::redact::{self, Secret};
 use crate::rules;
 use crate::template::{self, Syntax, Template};
@@ -31,6 +31,7 @@ pub(super) struct Assignment<'source> {
 pub(super) struct Collector {
     drafts: Vec<Draft>,
     services: Vec<(&'static str, Settings)>,
+    stores: Vec<Store>,
     replicas: Vec<Connection>,
     uses: Vec<Origin>,
     findings: Vec<Finding>,
@@ -40,6 +41,7 @@ pub(super) struct Collector {
 pub(super) struct Collected {
     pub(super) found: Vec<Found>,
     pub(super) services: Vec<(&'static str, Settings)>,
+    pub(super) stores: Vec<Store>,
     /// Places that refer to `MLflow`'s database.
     pub(super) uses: Vec<Origin>,
     pub(super) findings: Vec<Finding>,
@@ -142,6 +144,9 @@ impl Collector {
             let message = "a mask stands in place of the value";
             let help = "put the value back";
             self.findings.push(Finding::new(&rules::syntax::masked_value::INFO, origin.clone(), message).help(help));
+        } else if family == Family::Mlflow {
+            let setting = Setting::new(Value::Url { text: Secret::new(text), syntax }, origin.clone());
+            self.stores.push(Store { part: StorePart::Backend, setting });
         } else if is_general(place) && !may_be_anothers(text) {
             // The name is a general one; `VECTOR_DB_URL=qdrant:6333` is another engine's business.
             let message = format!("`{}` is not a connection string of a database", redact::show_text(name));
@@ -221,7 +226,7 @@ impl Collector {
         for replica in self.replicas {
             found.push(Found::new("REPLICA_DATABASE_URLS", layout, Place::Replica, replica));
         }
-        Collected { found, services: self.services, uses: self.uses, findings }
+        Collected { found, services: self.services, stores: self.stores, uses: self.uses, findings }
     }
 }
 
@@ -403,6 +408,8 @@ pub(super) fn read_process(variables: &[(String, Secret)], names: &Names, readin
         let name = name.to_owned();
         reading.services.push(super::FoundService { name, environment: None, settings });
     }
+    let stores = collected.stores.into_iter().map(|store| super::FoundStore { environment: None, store });
+    reading.stores.extend(stores);
     for origin in collected.uses {
         reading.uses.push(FoundUse { origin, name: "mlflow".to_owned(), environment: None });
     }
@@ -423,6 +430,9 @@ impl Reader<'_> {
     pub(super) fn add_beside(&mut self, collected: Collected) {
         for (name, settings) in collected.services {
             self.add_service(name, settings);
+        }
+        for store in collected.stores {
+            self.add_store(store);
         }
         for origin in collected.uses {
             self.add_use(origin, "mlflow");

@@ -99,7 +99,7 @@ pub fn load(request: &Request) -> Result<Loaded, LoadError> {
     let readings = parallel::map(&all, |(id, source)| (*id, layouts::read(*id, source, &names)));
     let environments = environments(&sources, &readings);
     let environment = choose(request, &sources, &environments)?;
-    let Normalized { databases, services, findings: met, variables } =
+    let Normalized { databases, services, stores, needs, findings: met, variables } =
         normalize::normalize(&sources, readings, environment.as_deref());
     findings.extend(met);
     order(&sources, &mut findings);
@@ -112,7 +112,8 @@ pub fn load(request: &Request) -> Result<Loaded, LoadError> {
         None => alternatives(request, &sources).into_iter().map(|source| source.name.clone()).collect(),
     };
     let sources = Arc::new(sources);
-    let configuration = Configuration { sources, databases, services, environment, environments, variables, files };
+    let configuration =
+        Configuration { sources, databases, services, stores, needs, environment, environments, variables, files };
     Ok(Loaded { configuration, findings, has_unreadable, unchosen })
 }
 

@@ -303,7 +303,7 @@ fn judge_environments(
     for (index, environment) in all.into_iter().enumerate() {
         let own = if index == last { left.take() } else { left.clone() };
         let Some(own) = own else { break };
-        let Normalized { databases, services, findings: met, variables } =
+        let Normalized { databases, services, stores, needs, findings: met, variables } =
             normalize::normalize(sources, own, environment);
         findings.extend(met);
         let files = facts::named_files(&databases, directory);
@@ -311,6 +311,8 @@ fn judge_environments(
             sources: Arc::clone(sources),
             databases,
             services,
+            stores,
+            needs,
             environment: environment.map(str::to_owned),
             environments: environments.clone(),
             variables,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::database::{Database, Service};
+use super::database::{Database, Need, Service, Store};
 use super::role::Role;
 use super::source::{FileFacts, Sources};
 
@@ -17,6 +17,10 @@ pub struct Configuration {
     pub databases: Vec<Database>,
     /// Other hosts.
     pub services: Vec<Service>,
+    /// Where `MLflow` keeps its data, as far as that is no database.
+    pub stores: Vec<Store>,
+    /// What is of no use, since the database that it is for is defined nowhere.
+    pub needs: Vec<Need>,
     /// The chosen environment.
     pub environment: Option<String>,
     /// All environments that the sources know, sorted.

@@ -1,6 +1,6 @@
 //! Databases and services: what all the definitions in all the files come down to.
 
-use super::connection::{Connection, Settings};
+use super::connection::{Connection, Setting, Settings};
 use super::origin::Origin;
 use super::role::Role;
 
@@ -63,4 +63,44 @@ pub struct Service {
     pub name: String,
     /// Its settings.
     pub settings: Settings,
+}
+
+/// A store of `MLflow` that is no database: a folder, or a word that leaves it to the application (`auto_select`).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Store {
+    /// What `MLflow` uses it for.
+    pub part: StorePart,
+    /// What is written.
+    pub setting: Setting,
+}
+
+/// What `MLflow` uses a store for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StorePart {
+    /// Its runs and experiments: `backend_store_uri`.
+    Backend,
+    /// The same, when the first is down: `backend_options.fallback`.
+    Fallback,
+}
+
+/// Something that is about a database that no source defines.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Need {
+    /// The database.
+    pub role: Role,
+    /// What it is.
+    pub kind: NeedKind,
+    /// Its name in the source: `VECTOR_POSTGRES_*`, `sqlite_backup`.
+    pub name: String,
+    /// Where it stands.
+    pub origin: Origin,
+}
+
+/// What can be about a database without defining it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NeedKind {
+    /// Settings that do not say where it is.
+    Settings,
+    /// A replica, or something that takes over.
+    Member,
 }

@@ -12,7 +12,7 @@ mod value;
 
 pub use configuration::{Configuration, Project, Selection};
 pub use connection::{Connection, Loss, Resolution, Setting, Settings};
-pub use database::{Database, Definition, Outcome, Service, Use};
+pub use database::{Database, Definition, Need, NeedKind, Outcome, Service, Store, StorePart, Use};
 pub use key::{Key, KeyInfo, Kind};
 pub use origin::{Location, Origin};
 pub use role::Role;

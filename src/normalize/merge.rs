@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use crate::finding::{Finding, Severity};
 use crate::layouts::{Found, Place, role_of_database};
-use crate::model::{Connection, Database, Definition, Key, Origin, Outcome, Role, Setting};
+use crate::model::{Connection, Database, Definition, Key, Need, NeedKind, Origin, Outcome, Role, Setting};
 use crate::redact;
 use crate::rules;
 
@@ -13,7 +13,7 @@ use super::identity;
 use super::{Ranked, Tier};
 
 /// One database for each role, in the order main, mlflow, vector, others.
-pub(super) fn databases(ranked: Vec<Ranked>, findings: &mut Vec<Finding>) -> Vec<Database> {
+pub(super) fn databases(ranked: Vec<Ranked>, needs: &mut Vec<Need>, findings: &mut Vec<Finding>) -> Vec<Database> {
     let mut drafts = Drafts::default();
     let (mut backups, mut replicas) = (Vec::new(), Vec::new());
     for ranked in ranked {
@@ -27,10 +27,14 @@ pub(super) fn databases(ranked: Vec<Ranked>, findings: &mut Vec<Finding>) -> Vec
                 drafts.add(role, ranked, findings);
             }
             Place::Failover | Place::PerhapsFailover(_) => backups.push(ranked),
-            Place::Replica => replicas.push(ranked.found.connection),
+            Place::Replica => replicas.push(ranked.found),
         }
     }
-    drafts.drop_placeless();
+    drafts.drop_placeless(needs);
+    if drafts.main().is_none() {
+        let failover = backups.iter().map(|ranked| &ranked.found).filter(|found| found.place == Place::Failover);
+        needs.extend(failover.chain(&replicas).map(|found| need(Role::Main, found)));
+    }
     let main_database = drafts.main().and_then(|draft| identity::database_name(&draft.database.connection));
     for ranked in backups {
         let own = identity::database_name(&ranked.found.connection);
@@ -43,7 +47,7 @@ pub(super) fn databases(ranked: Vec<Ranked>, findings: &mut Vec<Finding>) -> Vec
         }
     }
     if let Some(draft) = drafts.main() {
-        draft.replicas.get_or_insert_default().extend(replicas);
+        draft.replicas.get_or_insert_default().extend(replicas.into_iter().map(|found| found.connection));
     }
     let mut drafts = fold_same(drafts.all, findings);
     drafts.sort_by_key(|draft| match draft.database.role {
@@ -120,11 +124,17 @@ impl Drafts {
     }
 
     /// Drops what does not say where it is.
-    fn drop_placeless(&mut self) {
-        self.all.retain(|draft| draft.database.connection.is_place() || draft.has_open_url());
+    fn drop_placeless(&mut self, needs: &mut Vec<Need>) {
+        let is_kept = |draft: &mut Draft| draft.database.connection.is_place() || draft.has_open_url();
+        needs.extend(self.all.extract_if(.., |draft| !is_kept(draft)).filter_map(Draft::need));
         let roles = self.all.iter().enumerate().map(|(index, draft)| (draft.database.role.clone(), index));
         self.by_role = roles.collect();
     }
+}
+
+/// A replica or failover of a database that nothing defines.
+fn need(role: Role, found: &Found) -> Need {
+    Need { role, kind: NeedKind::Member, name: found.name.clone(), origin: found.origin() }
 }
 
 /// The role that the name of the database tells, else main. Only variables (`DATABASE_*`) have no other way to say it,
@@ -172,6 +182,15 @@ impl Draft {
         draft.record(found, Outcome::Used);
         draft.lead(ranked.tier);
         draft
+    }
+
+    /// What it says in vain, since it does not say where it is.
+    fn need(self) -> Option<Need> {
+        let definition = self.database.definitions.into_iter().next()?;
+        let has_members =
+            [&self.replicas, &self.failover].iter().any(|list| list.as_ref().is_some_and(|it| !it.is_empty()));
+        let kind = if has_members { NeedKind::Member } else { NeedKind::Settings };
+        Some(Need { role: self.database.role, kind, name: definition.name, origin: definition.origin })
     }
 
     fn has_open_url(&self) -> bool {

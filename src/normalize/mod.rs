@@ -11,7 +11,7 @@ mod services;
 
 use crate::finding::Finding;
 use crate::layouts::{Found, FoundUse, Reading};
-use crate::model::{Database, Key, Selection, Service, SourceId, SourceKind, Sources};
+use crate::model::{Database, Key, Need, Selection, Service, SourceId, SourceKind, Sources, Store};
 
 use crate::redact;
 use crate::rules;
@@ -24,6 +24,10 @@ pub struct Normalized {
     pub databases: Vec<Database>,
     /// The services: mlflow, redis, auth.
     pub services: Vec<Service>,
+    /// Stores of `MLflow` that are no databases, the strongest source first.
+    pub stores: Vec<Store>,
+    /// What is about a database that nothing defines.
+    pub needs: Vec<Need>,
     /// What was met on the way.
     pub findings: Vec<Finding>,
     /// The variables that were used to resolve.
@@ -67,7 +71,7 @@ struct Ranked {
 pub fn normalize(sources: &Sources, readings: Vec<(SourceId, Reading)>, environment: Option<&str>) -> Normalized {
     let variables = variables(sources, environment);
     let mut normalized = Normalized::default();
-    let (mut ranked, mut services, mut uses) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut ranked, mut services, mut stores, mut uses) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for (source, reading) in readings {
         let kind = &sources.get(source).kind;
         let applies = |of: &Option<String>| of.is_none() || of.as_deref() == environment;
@@ -78,21 +82,29 @@ pub fn normalize(sources: &Sources, readings: Vec<(SourceId, Reading)>, environm
         for service in reading.services.into_iter().filter(|service| applies(&service.environment)) {
             services.push((tier(kind, false, service.environment.is_some()), service));
         }
+        for found in reading.stores.into_iter().filter(|found| applies(&found.environment)) {
+            stores.push((tier(kind, false, found.environment.is_some()), found.store));
+        }
         uses.extend(reading.uses.into_iter().filter(|found: &FoundUse| applies(&found.environment)));
         // What is wrong with a file is wrong in every environment.
         normalized.findings.extend(reading.findings);
     }
     ranked.sort_by_key(|ranked| ranked.tier);
     services.sort_by_key(|(tier, _)| *tier);
+    stores.sort_by_key(|(tier, _)| *tier);
     let mut resolver = resolve::Resolver::new(sources, &variables, environment);
     for ranked in &mut ranked {
         resolver.resolve_found(&mut ranked.found);
     }
-    let mut databases = merge::databases(ranked, &mut normalized.findings);
+    let mut databases = merge::databases(ranked, &mut normalized.needs, &mut normalized.findings);
     unsupported_engines(&databases, &mut normalized.findings);
     inherit::same_server(&mut databases, &mut normalized.findings);
     resolver.assign_uses(&mut databases, uses);
     normalized.services = services::services(services, &mut resolver);
+    normalized.stores = stores.into_iter().map(|(_, store)| store).collect();
+    for store in &mut normalized.stores {
+        resolver.setting(&mut store.setting);
+    }
     normalized.databases = databases;
     normalized.findings.append(&mut resolver.findings);
     normalized.variables = variables;

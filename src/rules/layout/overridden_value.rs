@@ -1,6 +1,27 @@
 //! `overridden-value`: met while reading.
 
 rule! {
-    /// A value that another source overrides.
+    /// A value that is written and never used, since a stronger source says otherwise.
+    ///
+    /// Variables are stronger than settings files, and `.env.NAME` is stronger than `.env`.
+    /// It is a warning where SQLite takes the place of a database server as a whole.
+    ///
+    /// # Why it matters
+    /// It is most often as it should be.
+    /// But in an incident the value in the file that you look at is not the one that the application has: this tells
+    /// where that one stands.
+    ///
+    /// # How to mend it
+    /// Nothing, if it is meant so.
+    /// Otherwise remove one of the two.
+    ///
+    /// # Example
+    /// ```yaml
+    /// # settings.yaml; POSTGRES_HOST=db.example.com stands in .env
+    /// databases:
+    ///   main:
+    ///     host: old.example.com
+    ///     database: app
+    /// ```
     "overridden-value": Layout, Info
 }
