@@ -19,6 +19,7 @@ mod named_secret;
 mod password;
 mod secret;
 mod selection;
+mod server;
 mod suppression;
 
 pub mod endpoint;

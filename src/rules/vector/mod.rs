@@ -1,3 +1,6 @@
-//! Embeddings.
+//! The database of embeddings.
 
-group! {}
+group! {
+    vector_on_sqlite: Case;
+    vector_in_main_database: Case;
+}
