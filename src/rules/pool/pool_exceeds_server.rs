@@ -1,0 +1,117 @@
+//! `pool-exceeds-server`.
+
+use std::collections::BTreeMap;
+
+use crate::finding::Finding;
+use crate::model::{Key, Origin, Setting};
+use crate::redact;
+use crate::rules::{Case, Site, server};
+
+use super::numbers::count;
+
+rule! {
+    /// Pools that may open more connections to a server than it allows.
+    ///
+    /// The sum of all pools on one host and port is judged, each of `max_connections` and `max_overflow`, as far as the
+    /// files say them.
+    /// The limit is 97 unless `server-connections` in `dbcfg.toml` says another: PostgreSQL allows 100 connections, and
+    /// keeps 3 of them for superusers.
+    /// Servers on the own machine and poolers (PgBouncer, Supabase's pooler, RDS Proxy) are not found.
+    ///
+    /// # Why it matters
+    /// As long as the load is low nothing shows.
+    /// In the hour of the highest load the server answers `sorry, too many clients already`, and that to every
+    /// application that shares it, migrations and `psql` included.
+    /// Each process opens pools of its own: with four workers the sum counts four times.
+    ///
+    /// # How to mend it
+    /// Lower `max_connections` or `max_overflow`: some ten connections for each core of the server are often enough.
+    /// Or put PgBouncer in between, or raise `max_connections` of the server and say so in `dbcfg.toml`.
+    ///
+    /// # Example
+    /// ```yaml
+    /// databases:
+    ///   main:
+    ///     host: db.example.com
+    ///     database: app
+    ///     pool: {max_connections: 60, max_overflow: 20, pre_ping: true}
+    ///   vector:
+    ///     host: db.example.com
+    ///     database: vector_db
+    ///     pool: {max_connections: 30, pre_ping: true}
+    /// ```
+    "pool-exceeds-server": Pool, Warning
+}
+
+/// What PostgreSQL leaves to applications: `max_connections` is 100 and `superuser_reserved_connections` is 3.
+const SERVER_LIMIT: u32 = 97;
+
+/// The most databases that a message names, and the most places that a finding points to.
+const NAME_LIMIT: usize = 3;
+const RELATED_LIMIT: usize = 10;
+
+/// The pool of one database.
+struct Pool<'project> {
+    site: Site<'project>,
+    setting: &'project Setting,
+    most: i64,
+}
+
+pub(super) fn judge(case: &Case<'_>, findings: &mut Vec<Finding>) {
+    let mut servers: BTreeMap<String, Vec<Pool<'_>>> = BTreeMap::new();
+    for site in case.primaries() {
+        let Some(setting) = site.connection.settings.get(Key::PoolMax) else { continue };
+        let Some(max) = count(&site, Key::PoolMax).filter(|max| *max > 0) else { continue };
+        let Some(server) = server::server(&site) else { continue };
+        if server::is_pooler(&site) || case.is_local(site.connection) {
+            continue;
+        }
+        let most = max.saturating_add(count(&site, Key::PoolOverflow).unwrap_or(0).max(0));
+        servers.entry(server).or_default().push(Pool { site, setting, most });
+    }
+    let (limit, whose) = match case.settings.server_connections {
+        Some(limit) => (limit, "as dbcfg.toml says"),
+        None => (SERVER_LIMIT, "unless somebody has raised its limit"),
+    };
+    for (server, pools) in servers {
+        let sum = pools.iter().fold(0_i64, |sum, pool| sum.saturating_add(pool.most));
+        let Some(largest) = pools.iter().rev().max_by_key(|pool| pool.most).filter(|_| sum > i64::from(limit)) else {
+            continue;
+        };
+        let server = redact::show_text(&server);
+        let what = whose_pools(&pools);
+        let message = format!("{what} may open {sum} connections to {server}, which allows {limit}, {whose}");
+        let finding = Finding::new(&INFO, largest.setting.origin.clone(), message)
+            .help("lower max_connections or max_overflow; what the server allows is server-connections in dbcfg.toml");
+        findings.push(with_others(finding, largest, &pools));
+    }
+}
+
+/// `the pools of main and vector`.
+fn whose_pools(pools: &[Pool<'_>]) -> String {
+    let names: Vec<String> = pools.iter().take(NAME_LIMIT).map(|pool| pool.site.what()).collect();
+    match names.as_slice() {
+        [one] => format!("the pool of {one}"),
+        _ if pools.len() > NAME_LIMIT => {
+            format!("the pools of {} and {} others", names.join(", "), pools.len() - NAME_LIMIT)
+        }
+        [most @ .., last] => format!("the pools of {} and {last}", most.join(", ")),
+        [] => String::new(),
+    }
+}
+
+/// Points to the other pools, each place once: one that is inherited counts for several.
+fn with_others(mut finding: Finding, largest: &Pool<'_>, pools: &[Pool<'_>]) -> Finding {
+    let mut seen: Vec<&Origin> = vec![&largest.setting.origin];
+    for pool in pools {
+        if seen.len() > RELATED_LIMIT {
+            break;
+        }
+        if !seen.contains(&&pool.setting.origin) {
+            seen.push(&pool.setting.origin);
+            let part = format!("{} of them are {}'s", pool.most, pool.site.what());
+            finding = finding.related(pool.setting.origin.clone(), part);
+        }
+    }
+    finding
+}
