@@ -151,6 +151,32 @@ fn every_fixture_has_exactly_its_findings() {
     assert!(wrong.is_empty(), "{wrong}");
 }
 
+/// A file that cannot be read has no fixture, since there is nothing to copy.
+#[test]
+fn an_unreadable_file_is_found_and_the_rest_is_judged() {
+    let directory = TestDirectory::new();
+    copy(&fixtures("rules").join("invalid-port/bad.yaml"), directory.path());
+    std::os::unix::fs::symlink("nowhere.yaml", directory.path().join("link.yaml")).expect("a link");
+    let named = ["missing.yaml", "link.yaml", "bad.yaml"];
+    let query = Query { paths: named.map(|name| directory.path().join(name)).to_vec(), stdin: None };
+    let found = projects(&query, |read| {
+        let read = read.expect("a project");
+        let selection = Selection::new(&read.settings, &[], &[]).expect("known rules");
+        let verdict = rules::check(&read.project, read.findings, &read.settings, &selection, None);
+        let line = |finding: &dbcfg::finding::Finding| {
+            format!("{} {}[{}]", place(&read.project.sources, &finding.origin), finding.severity, finding.rule.id)
+        };
+        (read.has_unreadable, verdict.findings.iter().map(line).collect::<Vec<String>>().join("\n"))
+    });
+    let [(has_unreadable, found)] = &found[..] else { panic!("one project, not {}", found.len()) };
+    assert!(has_unreadable);
+    let found = found.replace(&format!("{}/", directory.path().display()), "");
+    assert_eq!(
+        found,
+        "missing.yaml error[unreadable]\nlink.yaml error[unreadable]\nbad.yaml:4:11-4:17 error[invalid-port]"
+    );
+}
+
 #[test]
 fn realistic_projects_have_no_false_alarms() {
     let mut wrong = String::new();

@@ -8,6 +8,7 @@ group! {
     duplicate_key: Reading;
     unknown_key: Reading;
     wrong_type: Reading;
+    ambiguous_scalar: Case;
     unsupported_engine: Reading;
     hostile_input: Reading;
     masked_value: Reading;

@@ -2,5 +2,29 @@
 
 rule! {
     /// A value of another type than its key takes.
+    ///
+    /// A variable (`${DB_PORT}`) and a placeholder are not found: their values are not known yet.
+    ///
+    /// # Why it matters
+    /// The key has no effect in dbcfg, and what an application does with `port: "54a2"` or `pre_ping: perhaps` is its
+    /// own secret: some stop, others take their default.
+    ///
+    /// # How to mend it
+    /// Write a value of the type that the finding names.
+    ///
+    /// # Example
+    /// ```yaml
+    /// databases:
+    ///   main:
+    ///     host: db.example.com
+    ///     port: standard
+    /// ```
+    /// Mended:
+    /// ```yaml
+    /// databases:
+    ///   main:
+    ///     host: db.example.com
+    ///     port: 5432
+    /// ```
     "wrong-type": Syntax, Error
 }
