@@ -403,11 +403,14 @@ pub fn is_placeholder(text: &str) -> bool {
     }
     let upper = text.to_ascii_uppercase().replace(['-', ' '], "_");
     let word = text.chars().all(|c| c.is_ascii_alphanumeric() || " _-".contains(c));
-    let plain = ["CHANGE_ME", "CHANGEME", "REPLACE_ME", "TODO", "TBD", "REDACTED", "PLACEHOLDER"];
+    let is_upper = !text.bytes().any(|byte| byte.is_ascii_lowercase());
+    let plain = ["CHANGE_ME", "CHANGEME", "REPLACE_ME", "TBD", "REDACTED", "PLACEHOLDER"];
+    // In small letters it is the database of a list of things to do.
     word && (plain.contains(&upper.as_str())
-        || (upper.starts_with("YOUR_") && (upper.ends_with("_HERE") || text == upper))
+        || (is_upper && upper == "TODO")
+        || (upper.starts_with("YOUR_") && (upper.ends_with("_HERE") || is_upper))
         || (upper.starts_with("REMOVED_") && text.starts_with("REMOVED"))
-        || (upper.starts_with("CHANGE_ME_") && text == upper))
+        || (upper.starts_with("CHANGE_ME_") && is_upper))
 }
 
 /// Whether capitals, small letters and digits are mixed within one word.
@@ -532,6 +535,8 @@ mod tests {
             "{{ port | default(5432) }}",
             "<<MANAGED_BY_CONNECTION_POOL>>",
             "changeme",
+            "YOUR-PROJECT-REF",
+            "TODO",
         ] {
             assert!(is_placeholder(text), "{text}");
         }
@@ -544,6 +549,7 @@ mod tests {
             "",
             "<a&b>",
             "your dog",
+            "todo",
             "[S3cr3t]",
             "{{ x | default('s3cret') }}",
         ] {
