@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
@@ -18,6 +18,7 @@ pub(super) fn of_metadata(metadata: &fs::Metadata) -> FileFacts {
     FileFacts {
         exists: true,
         mode: mode(metadata),
+        belongs_to_root: belongs_to_root(metadata),
         length: metadata.len(),
         is_directory: metadata.is_dir(),
         ignored_by_git: None,
@@ -36,6 +37,17 @@ fn mode(_metadata: &fs::Metadata) -> Option<u32> {
     None
 }
 
+#[cfg(unix)]
+fn belongs_to_root(metadata: &fs::Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    metadata.uid() == 0
+}
+
+#[cfg(not(unix))]
+fn belongs_to_root(_metadata: &fs::Metadata) -> bool {
+    false
+}
+
 /// Facts of the files that values name: certificates, password files, SQLite files. Relative paths start at `base`.
 pub(super) fn named_files(databases: &[Database], base: &Path) -> BTreeMap<PathBuf, FileFacts> {
     let keys = [Key::SslRootCert, Key::SslCert, Key::SslKey, Key::PasswordFile, Key::Path];
@@ -50,10 +62,22 @@ pub(super) fn named_files(databases: &[Database], base: &Path) -> BTreeMap<PathB
                 continue;
             }
             let path = base.join(&text);
-            files.entry(PathBuf::from(text)).or_insert_with(|| of(&path));
+            files.entry(PathBuf::from(text)).or_insert_with(|| {
+                let facts = of(&path);
+                // Git tells nothing of interest about a file that is there.
+                let ignored_by_git = if facts.exists { None } else { is_ignored(&path) };
+                FileFacts { ignored_by_git, ..facts }
+            });
         }
     }
     files
+}
+
+/// Whether git would ignore a file that is not there. Its folder need not be there either.
+fn is_ignored(path: &Path) -> Option<bool> {
+    let folder = path.ancestors().skip(1).find(|folder| folder.is_dir())?;
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    Ignore::of(folder).is_ignored_below(path.strip_prefix(folder).unwrap_or(path))
 }
 
 /// Says of each file whether git ignores it.
@@ -99,8 +123,14 @@ impl Ignore {
 
     /// Whether git ignores a file of the directory; nothing outside a work tree.
     pub(super) fn is_ignored(&self, path: &Path) -> Option<bool> {
-        self.root.as_ref()?;
-        let path = self.folder.join(path.file_name()?);
+        self.is_ignored_below(Path::new(path.file_name()?))
+    }
+
+    /// Whether git ignores a file below the directory, by its path from there; nothing outside a work tree.
+    fn is_ignored_below(&self, path: &Path) -> Option<bool> {
+        let is_plain = path.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
+        self.root.as_ref().filter(|_| is_plain)?;
+        let path = self.folder.join(path);
         for rules in &self.rules {
             let matched = rules.matched_path_or_any_parents(&path, false);
             if !matched.is_none() {

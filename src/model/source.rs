@@ -56,11 +56,13 @@ pub struct FileFacts {
     pub exists: bool,
     /// The permission bits (`0o600`), where the platform has them.
     pub mode: Option<u32>,
+    /// Whether it belongs to root, where files have owners.
+    pub belongs_to_root: bool,
     /// Its length in bytes.
     pub length: u64,
     /// Whether it is a directory.
     pub is_directory: bool,
-    /// Whether git ignores it; none outside a work tree.
+    /// Whether git ignores it, or would if it were there; none outside a work tree.
     pub ignored_by_git: Option<bool>,
 }
 
