@@ -68,6 +68,11 @@ impl Site<'_> {
         known(self.get(key)?)
     }
 
+    /// Whether it lost against another definition, so that nothing of it is used.
+    pub fn is_lost(&self) -> bool {
+        matches!(self.part, Part::Lost(_))
+    }
+
     /// Whether it is the database itself, and not a part of it or what lost.
     pub fn is_primary(&self) -> bool {
         matches!(self.part, Part::Primary)

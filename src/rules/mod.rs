@@ -17,6 +17,8 @@ mod check;
 mod leaf;
 mod named_secret;
 mod password;
+mod place;
+mod placeholder;
 mod secret;
 mod selection;
 mod server;

@@ -1,61 +1,80 @@
-//! Which server a place is on, and what answers there.
+//! What several rules ask of a connection: whether it leads to a server, to which machine, and what may be shown of it.
 
-use crate::connstr::provider::{PoolMode, Provider, RdsKind, provider};
-use crate::model::Key;
+use crate::model::{Connection, Key, Origin, Setting, Value};
+use crate::redact;
 
-use super::Site;
+use super::case::{is_loopback, known};
+use super::{Case, Site, placeholder};
 
-/// Supabase's port of transaction mode, and PgBouncer's own.
-const POOLER_PORTS: &[&str] = &["6543", "6432"];
+/// Whether it leads to PostgreSQL, and not to a file or to an engine that other rules hold for.
+pub(super) fn is_postgresql(connection: &Connection) -> bool {
+    connection.engine() == "postgresql"
+}
 
-/// Words in the names of hosts that are poolers.
-const POOLERS: &[&str] = &["pgbouncer", "pgcat", "odyssey", "pgpool", "supavisor"];
+/// The hosts of a place, if they are known. What may be a piece of a password is not.
+pub(super) fn hosts(connection: &Connection) -> Option<Vec<String>> {
+    let setting = connection.settings.get(Key::Host).or_else(|| connection.settings.get(Key::HostAddress))?;
+    let text = known(setting).filter(|_| !is_hidden(setting))?;
+    Some(text.split(',').map(|host| host.trim().to_owned()).collect())
+}
 
-/// Host and port of a PostgreSQL server, if both are known: `db.example.com:5432`.
-pub(super) fn server(site: &Site<'_>) -> Option<String> {
-    if site.connection.engine() != "postgresql" {
-        return None;
+/// Whether a place is on another machine, so that what goes there can be read on the way.
+///
+/// Outside of production a host that is not known may be anybody's, and one without a dot is most often the container
+/// beside: neither is taken for another machine.
+pub(super) fn is_remote(case: &Case<'_>, connection: &Connection) -> bool {
+    if !is_postgresql(connection) || case.is_local(connection) {
+        return false;
     }
-    let host = site.known(Key::Host)?;
-    Some(format!("{}:{}", host.trim_end_matches('.').to_ascii_lowercase(), port(site)?))
-}
-
-/// The port, said or by default; none if it is not known.
-fn port(site: &Site<'_>) -> Option<String> {
-    match site.get(Key::Port) {
-        Some(_) => site.known(Key::Port),
-        None => Key::Port.info().default.map(str::to_owned),
+    let settings = &connection.settings;
+    match hosts(connection) {
+        Some(hosts) => {
+            let is_own = |host: &String| is_loopback(host) || host.starts_with('@');
+            !hosts.iter().all(is_own) && (case.is_production || hosts.iter().any(|host| host.contains(['.', ':'])))
+        }
+        None => {
+            case.is_production && [Key::Host, Key::HostAddress, Key::Url].iter().any(|key| settings.get(*key).is_some())
+        }
     }
 }
 
-/// The server and the name of the database, if both are known.
-pub(super) fn database(site: &Site<'_>) -> Option<(String, String)> {
-    Some((server(site)?, site.known(Key::Database)?))
+/// Whether a value is not to be shown although its key is no secret's: a piece of a password may stand there.
+pub(super) fn is_hidden(setting: &Setting) -> bool {
+    matches!(setting.value, Value::Secret { .. })
 }
 
-/// Whether a pooler answers, which shares its own connections to the server among those of its clients.
-pub(super) fn is_pooler(site: &Site<'_>) -> bool {
-    let Some(host) = site.known(Key::Host) else { return false };
-    let (port, user) = (port(site), site.known(Key::Username));
-    let host = host.to_ascii_lowercase();
-    let is_known = match provider(&host, port.as_deref(), user.as_deref()) {
-        Some(Provider::SupabasePooler { .. }) => true,
-        Some(Provider::SupabaseDirect { mode, .. }) => mode == PoolMode::Transaction,
-        Some(Provider::Rds { kind, .. }) => kind == RdsKind::Proxy,
-        None => false,
-    };
-    is_known
-        || port.is_some_and(|port| POOLER_PORTS.contains(&port.as_str()))
-        || POOLERS.iter().any(|word| host.contains(word))
+/// What a message may show of a setting: what it comes down to, or how it is written if a secret is in it.
+pub(super) fn shown(setting: &Setting) -> String {
+    if let (Value::Text { .. }, Some(resolution)) = (&setting.value, setting.resolution.as_deref())
+        && resolution.missing.is_empty()
+        && !resolution.used.iter().any(|name| redact::is_secret_name(name))
+    {
+        return redact::show_text(resolution.text.expose());
+    }
+    redact::escape(&setting.value.shown()).into_owned()
 }
 
-/// Whether a pooler answers that gives a client a connection for one transaction only.
-pub(super) fn is_transaction_pooler(site: &Site<'_>) -> bool {
-    let Some(host) = site.known(Key::Host) else { return false };
-    let (port, user) = (port(site), site.known(Key::Username));
-    let mode = match provider(&host, port.as_deref(), user.as_deref()) {
-        Some(Provider::SupabasePooler { mode, .. } | Provider::SupabaseDirect { mode, .. }) => mode,
-        _ => PoolMode::UnknownPort,
-    };
-    mode == PoolMode::Transaction || port.as_deref() == Some("6543")
+/// Whether a site has a value for a key, be it known or not.
+pub(super) fn is_given(site: &Site<'_>, key: Key) -> bool {
+    site.get(key).is_some_and(|setting| setting.effective().is_none_or(|text| !text.is_empty()))
+}
+
+/// Whether a text waits for another program to fill something in, or for a person.
+pub(super) fn is_open(text: &str) -> bool {
+    let signs = ["{{", "{%", "%(", "$(", "#{", "<%", "<<", "${"];
+    signs.iter().any(|sign| text.contains(sign)) || placeholder::left_in(text).is_some()
+}
+
+/// The whole value that an origin points to, or into: of a part of a URL the URL.
+pub(super) fn written<'case>(case: &Case<'case>, origin: &Origin) -> Option<&'case str> {
+    let Origin::Node { node, .. } = origin else { return None };
+    case.document(origin)?.text_of(*node)
+}
+
+/// Whether what counts is a default, which holds only as long as nobody sets the variable.
+pub(super) fn is_default(case: &Case<'_>, setting: &Setting) -> bool {
+    let Some(resolution) = setting.resolution.as_deref() else { return false };
+    setting.value.is_template()
+        && !resolution.used.iter().any(|name| case.configuration.variables.contains_key(name))
+        && !setting.value.template().references().iter().any(|path| resolution.used.iter().any(|used| used == path))
 }

@@ -2,12 +2,13 @@
 
 use crate::finding::Finding;
 use crate::model::Key;
-use crate::redact;
-use crate::rules::Case;
+use crate::redact::show_text;
+use crate::rules::{Case, server};
 
 rule! {
     /// A port that no server can have.
     ///
+    /// Found is what is no number from 1 to 65535; of several ports with commas between, each.
     /// # Why it matters
     /// A TCP port is a number from 1 to 65535, so nothing can be reached there.
     /// # How to mend it
@@ -19,21 +20,36 @@ rule! {
     ///     host: db.example.com
     ///     port: 543200
     /// ```
+    /// Mended:
+    /// ```yaml
+    /// databases:
+    ///   main:
+    ///     host: db.example.com
+    ///     port: 5432
+    /// ```
     "invalid-port": Endpoint, Error
 }
 
 pub(super) fn judge(case: &Case<'_>, findings: &mut Vec<Finding>) {
-    for site in case.sites() {
+    for site in case.sites().filter(|site| !site.connection.is_sqlite()) {
         let Some(setting) = site.get(Key::Port) else { continue };
         let Some(ports) = site.known(Key::Port) else { continue };
-        let is_port = |port: &str| port.is_empty() || port.trim().parse::<u16>().is_ok_and(|port| port > 0);
-        if ports.split(',').all(is_port) {
-            continue;
-        }
-        let message = format!("{} has the port {}, and there is none", site.what(), redact::show_text(&ports));
+        let Some(wrong) = ports.split(',').find(|port| !is_port(port)).filter(|_| !server::is_open(&ports)) else { continue };
+        let message = if server::is_hidden(setting) {
+            // `user:password` without a host reads as host and port.
+            format!("{} has a port that is no number from 1 to 65535", site.what())
+        } else {
+            let wrong = if setting.resolution.is_none() { show_text(wrong.trim()) } else { server::shown(setting) };
+            format!("{} has the port {wrong}, and there is none", site.what())
+        };
         findings.push(
             Finding::new(&INFO, setting.origin.clone(), message)
                 .help("write a number from 1 to 65535; PostgreSQL's own port is 5432"),
         );
     }
+}
+
+/// Whether a text is a port; an empty one is the default.
+fn is_port(port: &str) -> bool {
+    port.is_empty() || port.trim().parse::<u16>().is_ok_and(|port| port > 0)
 }

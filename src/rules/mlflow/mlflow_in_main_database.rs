@@ -3,7 +3,7 @@
 use crate::finding::Finding;
 use crate::model::{Key, Role};
 use crate::redact;
-use crate::rules::{Case, Site, server};
+use crate::rules::{Case, Site, place};
 
 rule! {
     /// MLflow's tables in the application's own database.
@@ -54,7 +54,7 @@ pub(super) fn judge(case: &Case<'_>, findings: &mut Vec<Finding>) {
         let is_apart = own.origin != mains.origin;
         findings.push(if is_apart { finding.related(mains.origin.clone(), "main's database") } else { finding });
     } else if let Some(reference) = mlflow.get(Key::SameServerAs).filter(|_| mlflow.get(Key::Database).is_none())
-        && server::server(&main).is_some_and(|server| server::server(&mlflow) == Some(server))
+        && place::server(&main).is_some_and(|server| place::server(&mlflow) == Some(server))
     {
         let message = "MLflow is on main's server without a database of its own";
         findings.push(Finding::new(&INFO, reference.origin.clone(), message).help(help));
@@ -63,6 +63,6 @@ pub(super) fn judge(case: &Case<'_>, findings: &mut Vec<Finding>) {
 
 /// The name of the database, if it is certain that two are one and the same.
 fn same_database(one: &Site<'_>, other: &Site<'_>) -> Option<String> {
-    let (own, others) = (server::database(one)?, server::database(other)?);
+    let (own, others) = (place::database(one)?, place::database(other)?);
     (own == others).then_some(own.1)
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::finding::Finding;
 use crate::model::{Key, Origin, Setting};
 use crate::redact;
-use crate::rules::{Case, Site, server};
+use crate::rules::{Case, Site, place};
 
 use super::numbers::count;
 
@@ -62,8 +62,8 @@ pub(super) fn judge(case: &Case<'_>, findings: &mut Vec<Finding>) {
     for site in case.primaries() {
         let Some(setting) = site.connection.settings.get(Key::PoolMax) else { continue };
         let Some(max) = count(&site, Key::PoolMax).filter(|max| *max > 0) else { continue };
-        let Some(server) = server::server(&site) else { continue };
-        if server::is_pooler(&site) || case.is_local(site.connection) {
+        let Some(server) = place::server(&site) else { continue };
+        if place::is_pooler(&site) || case.is_local(site.connection) {
             continue;
         }
         let most = max.saturating_add(count(&site, Key::PoolOverflow).unwrap_or(0).max(0));

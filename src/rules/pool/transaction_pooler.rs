@@ -2,7 +2,7 @@
 
 use crate::finding::{Finding, Severity};
 use crate::model::{Key, Origin, Setting};
-use crate::rules::{Case, Site, server};
+use crate::rules::{Case, Site, place};
 
 use super::numbers::used;
 
@@ -51,7 +51,7 @@ const OFF: &[(&str, &[&str])] = &[
 
 pub(super) fn judge(case: &Case<'_>, findings: &mut Vec<Finding>) {
     for site in used(case) {
-        if site.connection.engine() != "postgresql" || !server::is_transaction_pooler(&site) {
+        if site.connection.engine() != "postgresql" || !place::is_transaction_pooler(&site) {
             continue;
         }
         if case.is_local(site.connection) || prepares_nothing(&site) {

@@ -3,7 +3,7 @@
 use crate::finding::Finding;
 use crate::model::{Key, Role};
 use crate::redact;
-use crate::rules::{Case, server};
+use crate::rules::{Case, place};
 
 rule! {
     /// Embeddings in the application's own database.
@@ -46,8 +46,8 @@ pub(super) fn judge(case: &Case<'_>, findings: &mut Vec<Finding>) {
     let of_role = |role: Role| case.primaries().find(|site| site.database.role == role);
     let (Some(main), Some(vector)) = (of_role(Role::Main), of_role(Role::Vector)) else { return };
     let (Some(own), Some(mains)) = (vector.get(Key::Database), main.get(Key::Database)) else { return };
-    let mains_place = server::database(&main);
-    let Some((_, name)) = server::database(&vector).filter(|place| mains_place.as_ref() == Some(place)) else { return };
+    let mains_place = place::database(&main);
+    let Some((_, name)) = place::database(&vector).filter(|place| mains_place.as_ref() == Some(place)) else { return };
     let message = format!("the embeddings are in main's database, `{}`", redact::show_text(&name));
     let finding = Finding::new(&INFO, own.origin.clone(), message)
         .help("give them a database of their own (`database: vector_db`), or leave `vector` out");
