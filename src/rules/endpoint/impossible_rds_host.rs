@@ -9,7 +9,7 @@ use crate::redact::show_text;
 use crate::rules::{Case, Site, server};
 
 rule! {
-    /// A host of Amazon RDS without the part that stands for the account, which therefore does not exist.
+    /// A host of Amazon RDS that cannot exist, since its account part is missing.
     ///
     /// Found is every host below `rds.amazonaws.com` (in China below `rds.REGION.amazonaws.com.cn`) whose account part
     /// is missing, in definitions that are used and in those that lost against another.

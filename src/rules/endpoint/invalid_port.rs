@@ -40,7 +40,7 @@ pub(super) fn judge(case: &Case<'_>, findings: &mut Vec<Finding>) {
             format!("{} has a port that is no number from 1 to 65535", site.what())
         } else {
             let wrong = if setting.resolution.is_none() { show_text(wrong.trim()) } else { server::shown(setting) };
-            format!("{} has the port {wrong}, and there is none", site.what())
+            format!("{} has the port `{wrong}`, and there is none", site.what())
         };
         findings.push(
             Finding::new(&INFO, setting.origin.clone(), message)

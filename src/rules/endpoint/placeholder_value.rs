@@ -1,5 +1,7 @@
 //! `placeholder-value`.
 
+use std::collections::HashSet;
+
 use crate::document::NodeId;
 use crate::finding::Finding;
 use crate::model::{Key, Origin, Setting, SourceId, Value};
@@ -35,15 +37,17 @@ rule! {
 }
 
 pub(super) fn judge(case: &Case<'_>, findings: &mut Vec<Finding>) {
+    // A tracking URI that is a database's is read as both.
+    let mut seen = HashSet::new();
     for site in case.sites() {
         let settings = site.connection.settings.iter().map(|(key, setting)| (Some(key), setting));
         let parameters = site.connection.parameters.iter().map(|(_, setting)| (None, setting));
         let left: Vec<Left> = settings.chain(parameters).filter_map(|(key, it)| left(case, key, it)).collect();
-        report(&left, || site.what(), findings);
+        report(&left, || site.what(), &mut seen, findings);
     }
     for service in &case.configuration.services {
         let left: Vec<Left> = service.settings.iter().filter_map(|(key, it)| left(case, Some(key), it)).collect();
-        report(&left, || format!("the service {}", show_text(&service.name)), findings);
+        report(&left, || format!("the service {}", show_text(&service.name)), &mut seen, findings);
     }
 }
 
@@ -96,12 +100,17 @@ fn written<'case>(case: &'case Case<'_>, setting: &'case Setting) -> Option<(&'c
 }
 
 /// One finding for each value.
-fn report(left: &[Left], what: impl Fn() -> String, findings: &mut Vec<Finding>) {
+fn report(
+    left: &[Left],
+    what: impl Fn() -> String,
+    seen: &mut HashSet<(SourceId, NodeId)>,
+    findings: &mut Vec<Finding>,
+) {
     for (index, first) in left.iter().enumerate() {
-        let is_same = |other: &&Left| other.node().is_some() && other.node() == first.node();
-        if left[..index].iter().any(|other| is_same(&other)) {
+        if first.node().is_some_and(|node| !seen.insert(node)) {
             continue;
         }
+        let is_same = |other: &&Left| other.node().is_some() && other.node() == first.node();
         let mut parts: Vec<&Left> = std::iter::once(first).chain(left[index + 1..].iter().filter(is_same)).collect();
         parts.sort_by_key(|part| part.start());
         let words: Vec<String> = parts.iter().map(|part| part.word()).collect();

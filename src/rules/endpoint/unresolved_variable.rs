@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::document::{Document, Format};
 use crate::finding::{Finding, suggest};
 use crate::model::{Setting, SourceKind};
-use crate::redact::show_text;
+use crate::redact::{is_secret_name, show_text};
 use crate::rules::Case;
 
 rule! {
@@ -13,6 +13,7 @@ rule! {
     ///
     /// Compared are the variables in the values of databases and services with all names in `.env`, `.env.NAME`, `.env.example` and their kin.
     /// Without such a file nothing is found, since then only the deployment knows; a variable with a default is never found.
+    /// A secret is found only if a template (`.env.example`) lists what is expected, or if a name is near: secrets are often kept elsewhere.
     /// # Why it matters
     /// The list of variables is what people copy and fill in, so a variable that is missing there is missing in the next deployment.
     /// Often the name is misspelt in one of the two places.
@@ -39,50 +40,69 @@ const OF_THE_SYSTEM: &[&str] =
 
 pub(super) fn judge(cases: &[Case<'_>], findings: &mut Vec<Finding>) {
     let Some(base) = cases.first() else { return };
-    let listed = listed(base);
-    if listed.is_empty() {
+    let known = Known::of(base);
+    if known.names.is_empty() {
         return;
     }
-    let names: Vec<&str> = listed.iter().copied().collect();
     for case in cases {
         for site in case.sites() {
             let settings = site.connection.settings.iter().map(|(_, setting)| setting);
             let parameters = site.connection.parameters.iter().map(|(_, setting)| setting);
-            findings.extend(settings.chain(parameters).filter_map(|it| unresolved(it, &listed, &names)));
+            findings.extend(settings.chain(parameters).filter_map(|it| known.unresolved(it)));
         }
         for service in &case.configuration.services {
-            findings.extend(service.settings.iter().filter_map(|(_, it)| unresolved(it, &listed, &names)));
+            findings.extend(service.settings.iter().filter_map(|(_, it)| known.unresolved(it)));
         }
     }
 }
 
-/// The names of all variables that the files of a project set or expect.
-fn listed<'case>(case: &Case<'case>) -> BTreeSet<&'case str> {
-    let mut names = BTreeSet::new();
-    for (_, source) in case.project.sources.iter() {
-        let is_list = matches!(source.kind, SourceKind::Env { .. } | SourceKind::Template);
-        let document = source.document.as_ref().filter(|document| is_list && document.format() == Format::Env);
-        names.extend(document.into_iter().flat_map(keys));
+/// The variables that the files of a project set or expect.
+#[derive(Default)]
+struct Known<'case> {
+    /// Their names.
+    names: BTreeSet<&'case str>,
+    /// Whether a template lists what is expected, secrets included.
+    has_template: bool,
+}
+
+impl<'case> Known<'case> {
+    fn of(case: &Case<'case>) -> Self {
+        let mut known = Self::default();
+        for (_, source) in case.project.sources.iter() {
+            let is_template = source.kind == SourceKind::Template;
+            let is_list = is_template || matches!(source.kind, SourceKind::Env { .. });
+            let document = source.document.as_ref().filter(|document| is_list && document.format() == Format::Env);
+            let Some(document) = document else { continue };
+            known.names.extend(keys(document));
+            known.has_template |= is_template;
+        }
+        known
     }
-    names
+
+    fn unresolved(&self, setting: &Setting) -> Option<Finding> {
+        let resolution = setting.resolution.as_deref()?;
+        let is_unknown = |name: &&String| {
+            // A path into the file has a rule of its own, and what is in parentheses is no name.
+            !name.contains(['.', '('])
+                && !self.names.contains(name.as_str())
+                && !OF_THE_SYSTEM.contains(&name.as_str())
+        };
+        let name = resolution.missing.iter().find(is_unknown)?;
+        let names: Vec<&str> = self.names.iter().copied().collect();
+        let near = suggest(name, &names);
+        if near.is_none() && is_secret_name(name) && !self.has_template {
+            return None;
+        }
+        let message = format!("no file of the project knows the variable `{}`", show_text(name));
+        let help = match near {
+            Some(near) => format!("did you mean `{}`?", show_text(near)),
+            None => "add it to the file that lists the variables, or correct its name".to_owned(),
+        };
+        Some(Finding::new(&INFO, setting.origin.clone(), message).help(help))
+    }
 }
 
 fn keys(document: &Document) -> impl Iterator<Item = &str> {
     let entries = document.roots().iter().flat_map(|root| document.entries(*root).to_vec());
     entries.filter_map(|entry| document.key(entry))
-}
-
-fn unresolved(setting: &Setting, listed: &BTreeSet<&str>, names: &[&str]) -> Option<Finding> {
-    let resolution = setting.resolution.as_deref()?;
-    let is_unknown = |name: &&String| {
-        // A path into the file has a rule of its own, and what is in parentheses is no name.
-        !name.contains(['.', '(']) && !listed.contains(name.as_str()) && !OF_THE_SYSTEM.contains(&name.as_str())
-    };
-    let name = resolution.missing.iter().find(is_unknown)?;
-    let message = format!("no file of the project knows the variable `{}`", show_text(name));
-    let help = match suggest(name, names) {
-        Some(near) => format!("did you mean `{}`?", show_text(near)),
-        None => "add it to the file that lists the variables, or correct its name".to_owned(),
-    };
-    Some(Finding::new(&INFO, setting.origin.clone(), message).help(help))
 }

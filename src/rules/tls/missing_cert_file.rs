@@ -12,7 +12,8 @@ rule! {
     /// Found are relative paths, looked for from the directory of the configuration.
     /// Absolute ones belong to another machine and are not judged, nor are paths with unknown variables, nor files that git ignores: they are put there when the program is installed.
     /// # Why it matters
-    /// libpq refuses to connect with `verify-ca` or `verify-full` if the root certificate cannot be read, and with any mode but `disable` if a client certificate has no key.
+    /// libpq refuses to connect with `verify-ca` or `verify-full` if the root certificate cannot be read.
+    /// Without the client certificate or its key, a server that asks for one refuses the login.
     /// # How to mend it
     /// Add the file, or correct the path.
     /// Programs look for a relative path from where they are started.

@@ -41,7 +41,13 @@ pub(super) fn judge(case: &Case<'_>, findings: &mut Vec<Finding>) {
         if modes::of(case, &site).is_some() {
             continue;
         }
-        let message = format!("{} has the ssl_mode `{}`, which libpq does not know", site.what(), server::shown(setting));
+        // Where a password moves the boundaries of a URL, a piece of it may stand here.
+        let is_doubtful = site.get(Key::Host).is_some_and(server::is_hidden) || server::is_hidden(setting);
+        let message = if is_doubtful {
+            format!("{} has an ssl_mode that libpq does not know", site.what())
+        } else {
+            format!("{} has the ssl_mode `{}`, which libpq does not know", site.what(), server::shown(setting))
+        };
         let help = match modes::meant(&mode) {
             Some(meant) => format!("write `{meant}`"),
             None => format!("write one of {}", MODES.join(", ")),
