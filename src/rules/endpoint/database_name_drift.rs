@@ -68,13 +68,12 @@ pub(super) fn judge(cases: &[Case<'_>], findings: &mut Vec<Finding>) {
                 _ => continue,
             };
             for name in names {
-                match first.get(&site.database.role) {
-                    Some(first) => findings.extend(drift(&site.database.role, first, name)),
-                    None => {
-                        let fallback = site.connection.settings.get(Key::FallbackDatabase);
-                        let bare = bare(&name.text);
-                        first.insert(&site.database.role, First { name, bare, fallback });
-                    }
+                if let Some(first) = first.get(&site.database.role) {
+                    findings.extend(drift(&site.database.role, first, name));
+                } else {
+                    let fallback = site.connection.settings.get(Key::FallbackDatabase);
+                    let bare = bare(&name.text);
+                    first.insert(&site.database.role, First { name, bare, fallback });
                 }
             }
         }
