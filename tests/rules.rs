@@ -161,8 +161,9 @@ fn an_unreadable_file_is_found_and_the_rest_is_judged() {
     let query = Query { paths: named.map(|name| directory.path().join(name)).to_vec(), stdin: None };
     let found = projects(&query, |read| {
         let read = read.expect("a project");
-        let selection = Selection::new(&read.settings, &[], &[]).expect("known rules");
-        let verdict = rules::check(&read.project, read.findings, &read.settings, &selection, None);
+        let selection = Selection::new(&read.settings, &[], &[]);
+        let wanted = Wanted { selection: &selection, asked: None, ignores: &read.ignores };
+        let verdict = rules::check(&read.project, read.findings, &read.settings, &wanted);
         let line = |finding: &dbcfg::finding::Finding| {
             format!("{} {}[{}]", place(&read.project.sources, &finding.origin), finding.severity, finding.rule.id)
         };

@@ -6,8 +6,8 @@ use crate::model::{Database, Definition, Key, Origin, Role, SourceId, SourceKind
 use crate::rules::Case;
 
 /// The layouts that the canonical schema replaces. MLflow's own keys, variables, INI and compose files have no
-/// canonical
-/// form to move to.
+/// canonical form
+/// to move to.
 const LEGACY: &[&str] =
     &["legacy sections", "credential references", "one server", "named servers", "database service", "flat keys"];
 
@@ -20,8 +20,8 @@ pub(super) struct Form<'project> {
     pub(super) layout: &'static str,
     /// The database that it is of.
     pub(super) role: &'project Role,
-    /// Where it stands.
-    pub(super) origin: &'project Origin,
+    /// Where it stands: the key of a section, or the whole value of a flat key, also where that is a URL.
+    pub(super) origin: Origin,
     start: u32,
 }
 
@@ -67,5 +67,9 @@ fn form<'project>(
     } else {
         LEGACY.iter().find(|known| **known == definition.layout)?
     };
-    Some((*id, Form { layout, role: &database.role, origin: &definition.origin, start: span.start }))
+    let origin = match (&definition.origin, case.document(&definition.origin)) {
+        (Origin::Node { node, .. }, Some(document)) => Origin::node(*id, document, *node),
+        (origin, _) => origin.clone(),
+    };
+    Some((*id, Form { layout, role: &database.role, origin, start: span.start }))
 }
