@@ -8,9 +8,9 @@ use crate::rules::named_secret::Assignment;
 rule! {
     /// A switch for debugging that is on in production.
     ///
-    /// Found are `DEBUG` and its kin (`APP_DEBUG`, `FLASK_DEBUG`, `DJANGO_DEBUG`) when they are on, log levels of `DEBUG` or
-    /// `TRACE`, and the echo of SQL statements (`SQL_ECHO`, `DB_ECHO`, SQLAlchemy's `echo`), in every file and section that
-    /// is production's.
+    /// Found are `DEBUG` and its kin (`APP_DEBUG`, `FLASK_DEBUG`, `DJANGO_DEBUG`) when they are on, log levels of
+    /// `DEBUG` or `TRACE`, and the echo of SQL statements (`SQL_ECHO`, `DB_ECHO`, SQLAlchemy's `echo`), in every file
+    /// and section that is production's.
     ///
     /// # Why it matters
     /// Debug pages and logs show the values of statements, settings and whole requests, personal data and tokens among

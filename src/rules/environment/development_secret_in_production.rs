@@ -10,8 +10,9 @@ use crate::template::is_placeholder;
 rule! {
     /// A secret that counts in production, and says itself that it is none.
     ///
-    /// Found are literal values of passwords, keys and tokens, alone or as the password of a URL, that begin with `dev-`,
-    /// `test-` or `staging-`, or hold words like `not-for-production`, `change-in-production`, `changeme` or `insecure`.
+    /// Found are literal values of passwords, keys and tokens, alone or as the password of a URL, that begin with
+    /// `dev-`, `test-` or `staging-`, or hold words like `not-for-production`, `change-in-production`, `changeme` or
+    /// `insecure`.
     /// They are looked for in the files and sections of production, and in all files if `ENVIRONMENT` is production.
     ///
     /// # Why it matters

@@ -9,13 +9,13 @@ use crate::redact::show_text;
 use crate::rules::Case;
 
 rule! {
-    /// An environment that leaves out a database, or a part of its address, that another one describes.
+    /// An environment that leaves out a database, or a part of its address, which others say.
     ///
-    /// Compared is what each environment comes down to, with all that it takes from the files for every environment: the
-    /// databases, and of each the host, the name, the user and the password.
+    /// Compared is what each environment comes down to, with all that it takes from the files for every environment:
+    /// the databases, and of each the host, the name, the user and the password.
     /// A variable, known or not, counts as said, a URL says all of them, and pools, TLS and timeouts may be left out.
-    /// `.env.NAME` files are compared with each other, `settings.NAME.yaml` files with each other, and so are the sections
-    /// of `environments:`.
+    /// `.env.NAME` files are compared with each other, `settings.NAME.yaml` files with each other, and so are the
+    /// sections of `environments:`.
     /// Only names of environments count (`development`, `staging`, `production` and their short forms): `.env.test`,
     /// `.env.ci` and `.env.local` are made of what a test needs.
     ///
@@ -39,19 +39,8 @@ rule! {
 }
 
 /// Environments that are expected to agree on what there is.
-const COMPARED: &[&str] = &[
-    "dev",
-    "development",
-    "qa",
-    "uat",
-    "stage",
-    "staging",
-    "preprod",
-    "preproduction",
-    "prod",
-    "production",
-    "live",
-];
+const COMPARED: &[&str] =
+    &["dev", "development", "qa", "uat", "stage", "staging", "preprod", "preproduction", "prod", "production", "live"];
 
 /// The parts of an address, and the keys that say them.
 const PARTS: &[(&str, &[Key])] = &[
@@ -80,7 +69,8 @@ pub(super) fn judge(cases: &[Case<'_>], findings: &mut Vec<Finding>) {
             continue;
         }
         for (case, origin) in &defined {
-            let others = defined.iter().map(|(other, _)| *other).filter(|other| other.environment() != case.environment());
+            let others =
+                defined.iter().map(|(other, _)| *other).filter(|other| other.environment() != case.environment());
             if let Some(finding) = compare(case, origin, others) {
                 findings.push(finding);
             }
@@ -158,7 +148,9 @@ fn missing<'case>(
     database: &'case Database,
     case: &Case<'_>,
 ) -> Vec<(&'static str, &'case Origin)> {
-    let Some(own) = own else { return database.connection.first_origin().map(|origin| ("", origin)).into_iter().collect() };
+    let Some(own) = own else {
+        return database.connection.first_origin().map(|origin| ("", origin)).into_iter().collect();
+    };
     let (own, their) = (&own.connection, &database.connection);
     if own.engine() != their.engine() || own.is_sqlite() || says_all(case, own) {
         return Vec::new();

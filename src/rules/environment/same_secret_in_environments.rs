@@ -13,8 +13,8 @@ rule! {
     ///
     /// Compared are literal values of the same key (`JWT_SECRET_KEY`, `smtp.password`), and the passwords of the same
     /// database, that stand in the files and sections of two environments.
-    /// One of the two is production, or neither is one of development or tests: what those share among each other matters
-    /// to nobody.
+    /// One of the two is production, or neither is one of development or tests: what those share among each other
+    /// matters to nobody.
     /// Placeholders, passwords that everybody knows and values that say that they are for development are left to other
     /// rules.
     ///
@@ -53,7 +53,9 @@ pub(super) fn judge(cases: &[Case<'_>], findings: &mut Vec<Finding>) {
     for case in cases {
         let Some(environment) = case.environment() else { continue };
         for site in case.primaries() {
-            let Some(found) = site.get(Key::Password).and_then(|setting| password::literal(case, setting)) else { continue };
+            let Some(found) = site.get(Key::Password).and_then(|setting| password::literal(case, setting)) else {
+                continue;
+            };
             if is_real(&found.text) && !password::is_local(case, site.connection) {
                 let one = Held { environment, what: format!("the password of {}", site.what()), origin: found.origin };
                 held.entry((format!("database {}", site.database.role), found.text)).or_default().push(one);
@@ -76,12 +78,8 @@ fn compare(all: &[Held<'_>]) -> Option<Finding> {
             && !(is_production(own.environment) && is_production(other.environment))
     };
     let other = all.iter().find(is_compared)?;
-    let message = format!(
-        "{} is the same in {} and {}",
-        own.what,
-        show_text(own.environment),
-        show_text(other.environment)
-    );
+    let message =
+        format!("{} is the same in {} and {}", own.what, show_text(own.environment), show_text(other.environment));
     Some(
         Finding::new(&INFO, own.origin.clone(), message)
             .help("give each environment a secret of its own")

@@ -10,8 +10,8 @@ use crate::rules::{Case, named_secret, password, secret};
 rule! {
     /// A `.env` file with secrets that git does not ignore.
     ///
-    /// Only files within a work tree of git are judged, and only those that hold a secret: a password for a database that
-    /// is not on the own machine, or the literal value of a key like `JWT_SECRET_KEY` or `AWS_SECRET_ACCESS_KEY`.
+    /// Only files within a work tree of git are judged, and only those that hold a secret: a password for a database
+    /// that is not on the own machine, or the literal value of a key like `JWT_SECRET_KEY` or `AWS_SECRET_ACCESS_KEY`.
     /// Placeholders, passwords that everybody knows, and values that say that they are for development are no secrets.
     /// Templates such as `.env.example` are meant to be committed.
     ///

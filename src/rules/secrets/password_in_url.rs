@@ -10,7 +10,8 @@ rule! {
     ///
     /// The same files are meant as by `plaintext-password`, and the URLs of services (Redis, the tracking server) as
     /// well as those of databases.
-    /// Variables, placeholders, `.env` files, the own machine and development environments are passed over there and here.
+    /// Variables, placeholders, `.env` files, the own machine and development environments are passed over there and
+    /// here.
     ///
     /// # Why it matters
     /// Whoever has a copy of the file can log in.
@@ -37,8 +38,6 @@ pub(super) fn judge(case: &Case<'_>, findings: &mut Vec<Finding>) {
             continue;
         }
         let message = format!("{} stands in plain text in this URL", password.what);
-        findings.push(
-            Finding::new(&INFO, password.origin.clone(), message).help(plaintext_password::help(&password)),
-        );
+        findings.push(Finding::new(&INFO, password.origin.clone(), message).help(plaintext_password::help(&password)));
     }
 }

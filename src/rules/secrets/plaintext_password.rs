@@ -9,9 +9,9 @@ rule! {
     /// A database password that stands in plain text in a settings file.
     ///
     /// Settings files, INI files and compose files are meant, and also the values that another file overrides.
-    /// Not found are variables (`${MAIN_DB_PASSWORD}`), placeholders, encrypted values, references to a vault, passwords
-    /// in `.env` files, which are made for them, and those of a database on the own machine or of a development
-    /// environment.
+    /// Not found are variables (`${MAIN_DB_PASSWORD}`), placeholders, encrypted values, references to a vault,
+    /// passwords in `.env` files, which are made for them, and those of a database on the own machine or of a
+    /// development environment.
     ///
     /// # Why it matters
     /// Settings files are committed, copied and sent around.
@@ -62,7 +62,11 @@ pub(super) fn is_readable(case: &Case<'_>, password: &Password<'_>) -> bool {
 pub(super) fn help(password: &Password<'_>) -> &'static str {
     match password.source.kind {
         SourceKind::Ini => "leave it out here, and hand the URL over from a variable, as in alembic's env.py",
-        SourceKind::Compose => "put a variable in its place (${DB_PASSWORD}) with its value in .env, or use a secret of compose",
-        _ => "put a variable in its place (\"${DB_PASSWORD}\"), set it where the application runs, and change the password",
+        SourceKind::Compose => {
+            "put a variable in its place (${DB_PASSWORD}) with its value in .env, or use a secret of compose"
+        }
+        _ => {
+            "put a variable in its place (\"${DB_PASSWORD}\"), set it where the application runs, and change the password"
+        }
     }
 }

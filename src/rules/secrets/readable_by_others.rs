@@ -11,8 +11,8 @@ rule! {
     /// A file with secrets that every user of the machine can read.
     ///
     /// Judged are files that git ignores, `.env` files outside a work tree, and files that a `password_file` names.
-    /// What is committed is readable in every clone anyway, and settings files outside a work tree are passed over, since
-    /// they are parts of a package more often than secrets of a machine.
+    /// What is committed is readable in every clone anyway, and settings files outside a work tree are passed over,
+    /// since they are parts of a package more often than secrets of a machine.
     /// A project whose databases are all on the own machine is somebody's own, and has no other users to hide from.
     /// Docker and Kubernetes decide on the permissions below `/run/secrets` themselves.
     ///

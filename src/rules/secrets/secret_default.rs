@@ -12,10 +12,11 @@ use crate::template::{Syntax, Template};
 rule! {
     /// A variable for a secret with the secret itself as its default.
     ///
-    /// Found are `${DB_PASSWORD:-hunter2}` and its kin under the key of a secret, in place of the password of a URL, and
-    /// wherever the name of the variable is that of a secret; also a whole URL with a password as a default.
+    /// Found are `${DB_PASSWORD:-hunter2}` and its kin under the key of a secret, in place of the password of a URL,
+    /// and wherever the name of the variable is that of a secret; also a whole URL with a password as a default.
     /// Not found are placeholders as defaults, development environments, and passwords for the own machine.
-    /// In a compose file that is not production's, usual passwords (`postgres`) of other containers are not found either.
+    /// In a compose file that is not production's, usual passwords (`postgres`) of other containers are not found
+    /// either.
     ///
     /// # Why it matters
     /// The default is a secret in plain text, like any other in this file.

@@ -14,8 +14,8 @@ rule! {
     /// A variable that several databases refer to stands at one place, and is not found.
     ///
     /// # Why it matters
-    /// Whoever gets hold of one of the databases has the other too, and a change of the password has to be made at every
-    /// place at once.
+    /// Whoever gets hold of one of the databases has the other too, and a change of the password has to be made at
+    /// every place at once.
     /// # How to mend it
     /// Give each user a password of its own.
     /// # Example

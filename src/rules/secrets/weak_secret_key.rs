@@ -11,12 +11,12 @@ rule! {
     /// A key for signing or encryption that anybody can guess.
     ///
     /// Keys like `SECRET_KEY`, `JWT_SECRET_KEY`, `SESSION_SECRET` and `ENCRYPTION_KEY` are meant.
-    /// Found are placeholders that were left in place (`change-me`, `your-super-secret-key-here`), values that begin with
-    /// `dev-` or `test-` or say that they are insecure, and keys that are too short for the algorithm: HS256 takes at
-    /// least 32 bytes, HS384 48 and HS512 64 (RFC 7518, section 3.2).
+    /// Found are placeholders that were left in place (`change-me`, `your-super-secret-key-here`), values that begin
+    /// with `dev-` or `test-` or say that they are insecure, and keys that are too short for the algorithm: HS256 takes
+    /// at least 32 bytes, HS384 48 and HS512 64 (RFC 7518, section 3.2).
     /// A key for JWT counts as one for HS256 where nothing says otherwise.
-    /// Development environments are not judged, nor values of development in `.env` as long as nothing says that it is for
-    /// another environment.
+    /// Development environments are not judged, nor values of development in `.env` as long as nothing says that it is
+    /// for another environment.
     /// Signs that a deployment replaces (`<JWT_SECRET>`, `{{ key }}`) are no values.
     /// What says that it is for development, and stands in production, is found by `development-secret-in-production`.
     ///
@@ -70,7 +70,11 @@ fn problem(leaf: &Leaf<'_>, assignment: &Assignment<'_>, text: &str) -> Option<S
     }
     let is_left_over = secret::is_unset(text);
     if is_left_over || secret::is_of_development(text) {
-        let why = if is_left_over { "is a placeholder that was left in place" } else { "says itself that it is not for production" };
+        let why = if is_left_over {
+            "is a placeholder that was left in place"
+        } else {
+            "says itself that it is not for production"
+        };
         return (!leaf.is_production).then(|| why.to_owned());
     }
     if leaf.is_production && secret::is_of_elsewhere(text) {
