@@ -134,21 +134,24 @@ impl<'leaf> Assignment<'leaf> {
         Template::parse(self.text, self.syntax).literal()
     }
 
-    /// Names and values beside it.
-    pub(super) fn neighbours(&self) -> impl Iterator<Item = (&'leaf str, &'leaf str)> {
+    /// The first name beside it that is one of those looked for, with its value.
+    pub(super) fn neighbour(&self, is_it: impl Fn(&str) -> bool) -> Option<&'leaf str> {
         let document = self.leaf.document;
-        let entries = document.entries(self.leaf.mapping);
-        let mut found = Vec::new();
+        let NodeKind::Mapping { entries, .. } = &document.node(document.resolve(self.leaf.mapping)).kind else {
+            return None;
+        };
         for entry in entries.iter().take(NEIGHBOURS) {
             let Some(key) = document.key(*entry) else { continue };
             if self.start > 0 && key == self.leaf.key {
                 let items = document.items(entry.value).iter().take(NEIGHBOURS);
-                found.extend(items.filter_map(|node| item(self.leaf, document.text_of(*node)?)));
-            } else if let Some(text) = document.text_of(entry.value) {
-                found.push((key, text));
+                let mut pairs = items.filter_map(|node| item(self.leaf, document.text_of(*node)?));
+                return pairs.find(|(name, _)| is_it(name)).map(|(_, value)| value);
+            }
+            if is_it(key) {
+                return document.text_of(entry.value);
             }
         }
-        found.into_iter()
+        None
     }
 
     /// The keys above it, the nearest first, in small letters.

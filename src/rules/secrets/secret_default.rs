@@ -129,7 +129,7 @@ fn host_beside(assignment: &Assignment<'_>) -> Option<String> {
         let own = name.strip_prefix(prefix).map(|rest| rest.trim_start_matches('_'));
         [Some(name.as_str()), own].iter().flatten().any(|name| matches!(*name, "host" | "hostname" | "server"))
     };
-    let (_, host) = assignment.neighbours().find(|(name, _)| is_host(name))?;
+    let host = assignment.neighbour(is_host)?;
     likely(host, assignment.syntax)
 }
 

@@ -55,6 +55,9 @@ pub(super) fn judge(leaf: &Leaf<'_>, findings: &mut Vec<Finding>) {
     );
 }
 
+/// The length in bytes that is enough for every algorithm.
+const LONG_ENOUGH: usize = 64;
+
 /// What is wrong with the value of a key, if anything.
 fn problem(leaf: &Leaf<'_>, assignment: &Assignment<'_>, text: &str) -> Option<String> {
     if is_placeholder(text) {
@@ -78,6 +81,9 @@ fn problem(leaf: &Leaf<'_>, assignment: &Assignment<'_>, text: &str) -> Option<S
         return (!leaf.is_production).then(|| why.to_owned());
     }
     if leaf.is_production && secret::is_of_elsewhere(text) {
+        return None;
+    }
+    if text.len() >= LONG_ENOUGH {
         return None;
     }
     let (least, algorithm) = least_length(assignment)?;
@@ -120,11 +126,10 @@ fn is_signing_key(assignment: &Assignment<'_>) -> bool {
 fn least_length(assignment: &Assignment<'_>) -> Option<(usize, &'static str)> {
     const LEAST: &[(&str, usize)] = &[("HS256", 32), ("HS384", 48), ("HS512", 64)];
     let is_algorithm = |name: &str| {
-        let name = name.to_ascii_lowercase();
-        matches!(name.as_str(), "algorithm" | "jwt_algorithm" | "jwt_alg" | "alg" | "algorithms")
-            || name.ends_with("_jwt_algorithm")
+        ["algorithm", "algorithms", "alg"].iter().any(|known| name.eq_ignore_ascii_case(known))
+            || secret::ends(name, &["jwt_algorithm", "jwt_alg"])
     };
-    let said = assignment.neighbours().find(|(name, _)| is_algorithm(name)).map(|(_, said)| said);
+    let said = assignment.neighbour(is_algorithm);
     let is_jwt =
         || assignment.key.to_ascii_lowercase().contains("jwt") || assignment.above().iter().any(|above| above == "jwt");
     let said = match said {
