@@ -1,7 +1,7 @@
 //! `missing-role`.
 
 use crate::finding::Finding;
-use crate::model::{NeedKind, Origin, Role, Source, SourceKind};
+use crate::model::{Need, NeedKind, Origin, Role, Source, SourceKind};
 use crate::redact;
 use crate::rules::Case;
 
@@ -40,7 +40,8 @@ rule! {
 }
 
 pub(super) fn judge(cases: &[Case<'_>], findings: &mut Vec<Finding>) {
-    let is_defined = |role: &Role| cases.iter().any(|case| case.configuration.database(role).is_some());
+    let mut missing = vec![Role::Main, Role::Mlflow, Role::Vector];
+    missing.retain(|role| !cases.iter().any(|case| case.configuration.database(role).is_some()));
     for case in cases {
         for need in &case.configuration.needs {
             // Main is what the deployment's own variables describe most often: its settings may well be half of it.
@@ -49,7 +50,7 @@ pub(super) fn judge(cases: &[Case<'_>], findings: &mut Vec<Finding>) {
                 NeedKind::Settings => matches!(need.role, Role::Mlflow | Role::Vector),
             };
             let has_place = need.origin.source().is_some();
-            if !is_found || !has_place || is_defined(&need.role) || is_used_elsewhere(case, &need.origin) {
+            if !is_found || !has_place || !missing.contains(&need.role) || is_used_elsewhere(case, need) {
                 continue;
             }
             let name = redact::show_text(&need.name);
@@ -66,15 +67,15 @@ pub(super) fn judge(cases: &[Case<'_>], findings: &mut Vec<Finding>) {
     }
 }
 
-/// Whether another file speaks of the variable at an origin: the command of a compose service, a settings file.
-fn is_used_elsewhere(case: &Case<'_>, origin: &Origin) -> bool {
-    let (Some(own), Origin::Node { node, .. }) = (origin.source(), origin) else { return false };
-    let source = case.project.sources.get(own);
+/// Whether another file speaks of such a variable: the command of a compose service, a settings file.
+fn is_used_elsewhere(case: &Case<'_>, need: &Need) -> bool {
+    let Origin::Node { source, node, .. } = &need.origin else { return false };
+    let source = case.project.sources.get(*source);
     let Some(document) = source.document.as_ref().filter(|_| source.kind.is_variables()) else { return false };
-    let path = document.path(*node).to_string();
+    let words = [document.path(*node).to_string(), need.name.trim_end_matches('*').to_owned()];
     let uses = |source: &Source| {
         matches!(source.kind, SourceKind::Settings { .. } | SourceKind::Ini | SourceKind::Compose)
-            && source.document.as_ref().is_some_and(|document| document.text().contains(&path))
+            && source.document.as_ref().is_some_and(|it| words.iter().any(|word| it.text().contains(word)))
     };
     case.project.sources.iter().any(|(_, source)| uses(source))
 }

@@ -17,11 +17,15 @@ rule! {
     ///
     /// # Example
     /// ```yaml
-    /// # settings.yaml; POSTGRES_HOST=db.example.com stands in .env
     /// databases:
     ///   main:
-    ///     host: old.example.com
+    ///     host: db.example.com
     ///     database: app
+    ///     connect_timeout: 10
+    /// postgres_primary:
+    ///   host: db.example.com
+    ///   database: app
+    ///   connect_timeout: 30
     /// ```
     "overridden-value": Layout, Info
 }

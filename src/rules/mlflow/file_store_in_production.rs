@@ -57,8 +57,9 @@ pub(super) fn judge(case: &Case<'_>, findings: &mut Vec<Finding>) {
         found.push(&setting.origin);
     }
     let backends = case.configuration.stores.iter().filter(|store| store.part == StorePart::Backend);
-    // The strongest is the one that is used.
-    for setting in backends.map(|store| &store.setting).take(1).filter(is_local) {
+    // The strongest is the one that is used, unless a database is.
+    let used = usize::from(case.configuration.database(&Role::Mlflow).is_none());
+    for setting in backends.map(|store| &store.setting).take(used).filter(is_local) {
         find(&setting.origin, "the backend store", BACKEND);
     }
     for site in case.primaries().filter(|site| site.database.role == Role::Mlflow) {

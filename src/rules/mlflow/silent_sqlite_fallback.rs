@@ -1,7 +1,7 @@
 //! `silent-sqlite-fallback`.
 
 use crate::finding::Finding;
-use crate::model::{Database, Outcome, Role, StorePart};
+use crate::model::{Database, Key, Outcome, Role, StorePart, Value};
 use crate::redact;
 use crate::rules::Case;
 
@@ -54,18 +54,7 @@ pub(super) fn judge(case: &Case<'_>, findings: &mut Vec<Finding>) {
     }
     let is_server = |database: &&Database| !database.connection.is_sqlite();
     for database in case.configuration.databases.iter().filter(is_server) {
-        for definition in &database.definitions {
-            let is_backup = definition.connection.is_sqlite() && definition.outcome == Outcome::Used;
-            if !is_backup || !LAYOUTS.contains(&definition.layout) {
-                continue;
-            }
-            let name = redact::show_text(&definition.name);
-            let message = format!("`{name}` lets a SQLite file take over for {} without a word", database.role);
-            findings.push(
-                Finding::new(&INFO, definition.origin.clone(), message)
-                    .help("remove it, or list it where everybody sees it: `failover` of the database"),
-            );
-        }
+        findings.extend(backups(database));
     }
     let role = [Role::Mlflow, Role::Main].iter().find_map(|role| case.configuration.database(role));
     if role.is_some_and(|database| database.connection.is_sqlite()) {
@@ -79,4 +68,30 @@ pub(super) fn judge(case: &Case<'_>, findings: &mut Vec<Finding>) {
                 .help("remove the fallback, or name a second database server"),
         );
     }
+}
+
+/// The backups of one database. A file that has two sections, one for the login and one for the place, is one backup.
+fn backups(database: &Database) -> Vec<Finding> {
+    let mut paths: Vec<Option<String>> = Vec::new();
+    let mut found: Vec<Finding> = Vec::new();
+    for definition in &database.definitions {
+        let is_backup = definition.connection.is_sqlite() && definition.outcome == Outcome::Used;
+        if !is_backup || !LAYOUTS.contains(&definition.layout) {
+            continue;
+        }
+        let path = definition.connection.settings.value(Key::Path).map(Value::expose);
+        if let Some(known) = paths.iter().position(|known| *known == path) {
+            let first = found[known].clone();
+            found[known] = first.related(definition.origin.clone(), "the same file");
+            continue;
+        }
+        paths.push(path);
+        let name = redact::show_text(&definition.name);
+        let message = format!("`{name}` lets a SQLite file take over for {} without a word", database.role);
+        found.push(
+            Finding::new(&INFO, definition.origin.clone(), message)
+                .help("remove it, or list it where everybody sees it: `failover` of the database"),
+        );
+    }
+    found
 }

@@ -65,15 +65,22 @@ fn setting_of(case: &Case<'_>, key: Option<Key>, setting: &Setting, findings: &m
     if !is_ambiguous(scalar.text) {
         return;
     }
-    let (new, old) = (core(scalar.text), yaml_1_1(scalar.text));
     let is_secret = matches!(setting.value, Value::Secret { .. } | Value::Url { .. });
-    let message = if is_secret {
-        format!("the secret is {} to readers of YAML 1.2, and {} to those of 1.1", kind(&new), kind(&old))
-    } else {
-        let text = redact::show_text(scalar.text);
-        format!("`{text}` is {} to readers of YAML 1.2, and {} to those of 1.1", shown(&new), shown(&old))
-    };
-    findings.push(Finding::new(&INFO, Origin::node(*source, document, node), message).help(help(key, &old)));
+    let (message, help) = (message(scalar.text, is_secret), help(key, &yaml_1_1(scalar.text)));
+    findings.push(Finding::new(&INFO, Origin::node(*source, document, node), message).help(help));
+}
+
+/// What readers take a text for. Of a secret neither the text nor the number is told.
+fn message(text: &str, is_secret: bool) -> String {
+    let (new, old) = (core(text), yaml_1_1(text));
+    if !is_secret {
+        let text = redact::show_text(text);
+        return format!("`{text}` is {} to readers of YAML 1.2, and {} to those of 1.1", shown(&new), shown(&old));
+    }
+    match (kind(&new), kind(&old)) {
+        (new, old) if new == old => "readers of YAML 1.1 and 1.2 take the secret for different numbers".to_owned(),
+        (new, old) => format!("the secret is {new} to readers of YAML 1.2, and {old} to those of 1.1"),
+    }
 }
 
 /// What a value is, without the value.
@@ -105,5 +112,24 @@ fn help(key: Option<Key>, old: &ScalarType) -> String {
         }
         (_, ScalarType::Bool(switch)) => format!("put it in quotes if it is text, or write {switch}"),
         _ => "put it in quotes".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_hold_no_secret() {
+        for (text, is_secret, expected) in [
+            ("no", false, "`no` is text to readers of YAML 1.2, and false to those of 1.1"),
+            ("0600", false, "`0600` is the number 600 to readers of YAML 1.2, and the number 384 to those of 1.1"),
+            ("no", true, "the secret is text to readers of YAML 1.2, and true or false to those of 1.1"),
+            ("0123", true, "readers of YAML 1.1 and 1.2 take the secret for different numbers"),
+            ("12_34", true, "the secret is text to readers of YAML 1.2, and a number to those of 1.1"),
+            ("1e3", true, "the secret is a number to readers of YAML 1.2, and text to those of 1.1"),
+        ] {
+            assert_eq!(message(text, is_secret), expected);
+        }
     }
 }
