@@ -99,7 +99,7 @@ fn a_missing_path_is_told_and_the_good_ones_are_checked() {
     expect_places(
         &output,
         2,
-        &["settings.yaml:4:11 invalid-port", "settings.yaml:6:44 invalid-port", "absent.yaml unreadable"],
+        &["absent.yaml unreadable", "settings.yaml:4:11 invalid-port", "settings.yaml:6:44 invalid-port"],
     );
 }
 

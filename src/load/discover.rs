@@ -33,6 +33,11 @@ pub(super) fn configuration(directory: &Path) -> Vec<PathBuf> {
     found.into_iter().map(|(_, path)| path).collect()
 }
 
+/// Whether the name of a file says that it belongs to a configuration.
+pub(super) fn is_by_name(name: &str) -> bool {
+    rank(name).is_some()
+}
+
 /// The rank of a file by its name; nothing if it does not belong to a configuration.
 fn rank(name: &str) -> Option<u8> {
     let lower = name.to_ascii_lowercase();

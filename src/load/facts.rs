@@ -1,8 +1,9 @@
 //! What is known about files without reading them, so that rules need no file system.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::path::{Component, Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
@@ -49,7 +50,7 @@ fn belongs_to_root(_metadata: &fs::Metadata) -> bool {
 }
 
 /// Facts of the files that values name: certificates, password files, SQLite files. Relative paths start at `base`.
-pub(super) fn named_files(databases: &[Database], base: &Path) -> BTreeMap<PathBuf, FileFacts> {
+pub(super) fn named_files(databases: &[Database], base: &Path, ignores: &Ignores) -> BTreeMap<PathBuf, FileFacts> {
     let keys = [Key::SslRootCert, Key::SslCert, Key::SslKey, Key::PasswordFile, Key::Path];
     let connections = databases
         .iter()
@@ -65,7 +66,7 @@ pub(super) fn named_files(databases: &[Database], base: &Path) -> BTreeMap<PathB
             files.entry(PathBuf::from(text)).or_insert_with(|| {
                 let facts = of(&path);
                 // Git tells nothing of interest about a file that is there.
-                let ignored_by_git = if facts.exists { None } else { is_ignored(&path) };
+                let ignored_by_git = if facts.exists { None } else { is_ignored(&path, ignores) };
                 FileFacts { ignored_by_git, ..facts }
             });
         }
@@ -74,24 +75,48 @@ pub(super) fn named_files(databases: &[Database], base: &Path) -> BTreeMap<PathB
 }
 
 /// Whether git would ignore a file that is not there. Its folder need not be there either.
-fn is_ignored(path: &Path) -> Option<bool> {
+fn is_ignored(path: &Path, ignores: &Ignores) -> Option<bool> {
     let folder = path.ancestors().skip(1).find(|folder| folder.is_dir())?;
     let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-    Ignore::of(folder).is_ignored_below(path.strip_prefix(folder).unwrap_or(path))
+    ignores.of(folder).is_ignored_below(path.strip_prefix(folder).unwrap_or(path))
 }
 
 /// Says of each file whether git ignores it.
-pub(super) fn ignored_by_git(sources: &mut Sources, base: &Path) {
-    let mut cache: BTreeMap<PathBuf, Ignore> = BTreeMap::new();
+pub(super) fn ignored_by_git(sources: &mut Sources, base: &Path, ignores: &Ignores) {
+    let mut known: Option<(PathBuf, Arc<Ignore>)> = None;
     for source in sources.iter_mut().filter(|source| source.facts.exists) {
         let path = Path::new(&source.name);
         let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(base);
-        let ignore = cache.entry(folder.to_path_buf()).or_insert_with(|| Ignore::of(folder));
+        // Files of one folder follow each other.
+        let ignore = match &known {
+            Some((at, ignore)) if at == folder => Arc::clone(ignore),
+            _ => ignores.of(folder),
+        };
         source.facts.ignored_by_git = ignore.is_ignored(path);
+        known = Some((folder.to_path_buf(), ignore));
+    }
+}
+
+/// The ignore files of directories, each read once, however many projects and threads ask.
+#[derive(Debug, Default)]
+pub(super) struct Ignores(Mutex<HashMap<PathBuf, Arc<Ignore>>>);
+
+impl Ignores {
+    /// Those that count for a directory.
+    fn of(&self, directory: &Path) -> Arc<Ignore> {
+        // Whoever panicked with the lock has left the map whole.
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(ignore) = known.get(directory) {
+            return Arc::clone(ignore);
+        }
+        let ignore = Arc::new(Ignore::of(directory));
+        known.insert(directory.to_path_buf(), Arc::clone(&ignore));
+        ignore
     }
 }
 
 /// The ignore files that count for one directory, the nearest first.
+#[derive(Debug)]
 pub(super) struct Ignore {
     root: Option<PathBuf>,
     folder: PathBuf,

@@ -3,6 +3,7 @@
 mod discover;
 mod facts;
 mod parallel;
+mod plan;
 mod projects;
 mod read;
 mod settings;
@@ -52,7 +53,7 @@ pub struct Loaded {
 }
 
 /// Why nothing was read.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LoadError {
     /// No source knows the environment.
     UnknownEnvironment {
@@ -103,10 +104,11 @@ pub fn load(request: &Request) -> Result<Loaded, LoadError> {
         normalize::normalize(&sources, readings, environment.as_deref());
     findings.extend(met);
     order(&sources, &mut findings);
+    let ignores = facts::Ignores::default();
     if let Some(base) = &base {
-        facts::ignored_by_git(&mut sources, base);
+        facts::ignored_by_git(&mut sources, base, &ignores);
     }
-    let files = facts::named_files(&databases, base.as_deref().unwrap_or(Path::new(".")));
+    let files = facts::named_files(&databases, base.as_deref().unwrap_or(Path::new(".")), &ignores);
     let unchosen = match environment {
         Some(_) => Vec::new(),
         None => alternatives(request, &sources).into_iter().map(|source| source.name.clone()).collect(),

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use ignore::WalkBuilder;
+use ignore::gitignore::GitignoreBuilder;
 use ignore::overrides::{Override, OverrideBuilder};
 
 use crate::document::{Document, Format};
@@ -93,10 +94,8 @@ impl Found {
     pub(super) fn file_ignores(&self, sources: &Sources) -> Vec<(SourceId, Vec<String>)> {
         let mut ignores = Vec::new();
         for (glob, names) in &self.settings.file_ignores {
-            let Some(globs) = Self::globs(&self.root, std::slice::from_ref(glob)) else { continue };
             for (id, source) in sources.iter() {
-                let path = fs::canonicalize(&source.name).unwrap_or_else(|_| PathBuf::from(&source.name));
-                if globs.matched(&path, false).is_whitelist() {
+                if self.matches(std::slice::from_ref(glob), Path::new(&source.name)) {
                     ignores.push((id, names.clone()));
                 }
             }
@@ -106,8 +105,22 @@ impl Found {
 
     /// Whether `exclude` names a file.
     pub(super) fn excludes(&self, path: &Path) -> bool {
+        self.matches(&self.settings.exclude, path)
+    }
+
+    /// Whether one of some globs means a file or a directory that it lies in, as a line of an ignore file would.
+    fn matches(&self, globs: &[String], path: &Path) -> bool {
+        if globs.is_empty() {
+            return false;
+        }
+        let mut builder = GitignoreBuilder::new(&self.root);
+        for glob in globs {
+            // One that is no glob matches nothing.
+            let _ = builder.add_line(None, glob);
+        }
         let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
-        Self::globs(&self.root, &self.settings.exclude).is_some_and(|globs| globs.matched(&path, false).is_whitelist())
+        path.starts_with(&self.root)
+            && builder.build().is_ok_and(|globs| globs.matched_path_or_any_parents(&path, false).is_ignore())
     }
 
     /// Globs as a matcher; one that is none matches nothing.

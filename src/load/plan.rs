@@ -1,0 +1,291 @@
+//! Which files are read together: what the paths of a query come down to, before anything but names is looked at.
+
+use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+
+use ignore::WalkBuilder;
+
+use super::projects::Query;
+use super::settings::Found;
+use super::{Folders, LoadError, discover, settings};
+
+/// Directories that hold other people's files, also where no ignore file says so.
+const FOREIGN: &[&str] = &["node_modules", "__pycache__", "site-packages", "venv"];
+
+/// One project before it is read.
+#[derive(Debug)]
+pub(super) struct Plan {
+    /// Where it is.
+    pub(super) directory: Arc<Directory>,
+    /// What of it is asked for.
+    asked: Asked,
+}
+
+/// What of a directory is asked for.
+#[derive(Debug)]
+enum Asked {
+    /// All that belongs to its configuration.
+    Whole,
+    /// Some files of its configuration; the rest is context.
+    Files(Vec<PathBuf>),
+    /// One file that belongs to no configuration by its name, and is one of its own. The variables of the directory
+    /// are context.
+    Alone(PathBuf),
+    /// Standard input, for a file of the configuration.
+    Stdin,
+}
+
+/// A directory, and what several plans ask of it. Thousands of files may lie in one.
+#[derive(Debug)]
+pub(super) struct Directory {
+    /// Its path as it was named or found.
+    pub(super) path: PathBuf,
+    /// Whether its settings files belong to the directory above.
+    is_taken: bool,
+    settings: OnceLock<Result<Found, LoadError>>,
+    discovered: OnceLock<Vec<PathBuf>>,
+}
+
+/// Where a text comes from.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Input {
+    /// A file.
+    File(PathBuf),
+    /// Standard input.
+    Stdin,
+}
+
+/// What there is to read for a project.
+#[derive(Debug, Default)]
+pub(super) struct Inputs {
+    /// The files with their paths without detours, the strongest of a kind first.
+    pub(super) all: Vec<(PathBuf, Input)>,
+    /// Those whose names say that they belong to a configuration.
+    pub(super) by_name: HashSet<PathBuf>,
+    /// Those whose findings are wanted; none for all.
+    pub(super) asked: Option<HashSet<PathBuf>>,
+}
+
+/// The projects that a query asks for, in the order of its paths.
+pub(super) fn plans(query: &Query) -> Vec<Plan> {
+    let mut plans = Plans::default();
+    for path in &query.paths {
+        if path.is_dir() {
+            plans.tree(path);
+        } else {
+            plans.file(path);
+        }
+    }
+    if let Some((_, name)) = &query.stdin {
+        plans.stdin(name.as_deref().map(Path::new));
+    }
+    plans.all
+}
+
+/// The plans in the order in which they were begun.
+#[derive(Default)]
+struct Plans {
+    all: Vec<Plan>,
+    /// The plan of the configuration of a directory, by its path without detours.
+    known: HashMap<PathBuf, usize>,
+    directories: HashMap<PathBuf, Arc<Directory>>,
+    folders: Folders,
+}
+
+impl Plans {
+    fn directory(&mut self, path: &Path, is_taken: bool) -> (PathBuf, Arc<Directory>) {
+        // What `identity` says of a file in it costs nothing once the directory is known.
+        let key = self.folders.identity(&path.join("x"));
+        let directory = self.directories.entry(key.clone()).or_insert_with(|| {
+            let (settings, discovered) = (OnceLock::new(), OnceLock::new());
+            Arc::new(Directory { path: path.to_path_buf(), is_taken, settings, discovered })
+        });
+        (key, Arc::clone(directory))
+    }
+
+    fn of(&mut self, path: &Path, is_taken: bool, asked: Asked) -> &mut Asked {
+        let (key, directory) = self.directory(path, is_taken);
+        let index = *self.known.entry(key).or_insert_with(|| {
+            self.all.push(Plan { directory, asked });
+            self.all.len() - 1
+        });
+        &mut self.all[index].asked
+    }
+
+    /// All projects below a directory.
+    fn tree(&mut self, top: &Path) {
+        let walk = WalkBuilder::new(top)
+            .git_global(false)
+            .ignore(false)
+            .filter_entry(|entry| !entry.file_name().to_str().is_some_and(|name| FOREIGN.contains(&name)))
+            .sort_by_file_name(std::ffi::OsStr::cmp)
+            .build();
+        for entry in walk {
+            match entry {
+                Ok(entry) if entry.file_type().is_some_and(|kind| kind.is_dir()) => {
+                    let is_taken = entry.depth() > 0 && entry.file_name() == "config";
+                    *self.of(&plain(entry.into_path()), is_taken, Asked::Whole) = Asked::Whole;
+                }
+                Ok(_) => {}
+                // A directory that cannot be listed is told as a file that cannot be read is.
+                Err(ignore::Error::WithPath { path, .. }) => self.file(&plain(path)),
+                Err(ignore::Error::WithDepth { err, .. }) => {
+                    if let ignore::Error::WithPath { path, .. } = *err {
+                        self.file(&plain(path));
+                    }
+                }
+                Err(_) => {}
+            }
+        }
+    }
+
+    /// One file.
+    fn file(&mut self, file: &Path) {
+        let parent = parent(file);
+        let name = file.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+        if !discover::is_by_name(&name) {
+            let (_, directory) = self.directory(&parent, false);
+            if !directory.includes(file) {
+                return self.all.push(Plan { directory, asked: Asked::Alone(file.to_path_buf()) });
+            }
+        }
+        match self.of(&project_of(file), false, Asked::Files(Vec::new())) {
+            Asked::Files(files) => files.push(file.to_path_buf()),
+            asked @ Asked::Stdin => *asked = Asked::Files(vec![file.to_path_buf()]),
+            Asked::Whole | Asked::Alone(_) => {}
+        }
+    }
+
+    fn stdin(&mut self, name: Option<&Path>) {
+        match name {
+            Some(name) if discover::is_by_name(&name.file_name().unwrap_or_default().to_string_lossy()) => {
+                self.of(&project_of(name), false, Asked::Stdin);
+            }
+            _ => {
+                // It may be anything's, so nothing belongs to it but the variables beside the file that it stands for.
+                let name = name.unwrap_or(Path::new("<stdin>"));
+                let (_, directory) = self.directory(&parent(name), false);
+                self.all.push(Plan { directory, asked: Asked::Stdin });
+            }
+        }
+    }
+}
+
+impl Directory {
+    /// The settings of the tool that count for it.
+    pub(super) fn settings(&self) -> &Result<Found, LoadError> {
+        self.settings.get_or_init(|| {
+            settings::find(&self.path).map_err(|(path, mistakes)| LoadError::Settings { path, mistakes })
+        })
+    }
+
+    /// The files that belong to its configuration by their names.
+    fn discovered(&self) -> &[PathBuf] {
+        self.discovered.get_or_init(|| {
+            let found = discover::configuration(&self.path);
+            found.into_iter().filter(|path| !self.is_taken || !is_settings(path)).collect()
+        })
+    }
+
+    /// Whether the settings of the tool say that a file belongs to its configuration.
+    fn includes(&self, file: &Path) -> bool {
+        let Ok(found) = self.settings() else { return false };
+        let mut folders = Folders::default();
+        let identity = folders.identity(file);
+        found.is_of(&self.path) && found.included().iter().any(|path| folders.identity(path) == identity)
+    }
+}
+
+impl Plan {
+    /// What is to be read, and which of it is asked for.
+    pub(super) fn inputs(&self, found: &Found, stdin: Option<Option<&str>>) -> Inputs {
+        let mut folders = Folders::default();
+        let mut inputs = Inputs::default();
+        let directory = &self.directory;
+        let is_context = |path: &&PathBuf| match &self.asked {
+            Asked::Whole | Asked::Files(_) => true,
+            Asked::Alone(_) => is_env(path),
+            Asked::Stdin => stdin.flatten().is_some_and(|name| {
+                is_env(path) || discover::is_by_name(&Path::new(name).file_name().unwrap_or_default().to_string_lossy())
+            }),
+        };
+        let included = match self.asked {
+            Asked::Whole | Asked::Files(_) if found.is_of(&directory.path) => found.included(),
+            _ => Vec::new(),
+        };
+        for path in directory.discovered().iter().filter(is_context).chain(&included) {
+            let identity = folders.identity(path);
+            if !found.excludes(path) && inputs.by_name.insert(identity.clone()) {
+                inputs.all.push((identity, Input::File(path.clone())));
+            }
+        }
+        let named = match &self.asked {
+            Asked::Files(files) => files.as_slice(),
+            Asked::Alone(file) => std::slice::from_ref(file),
+            Asked::Whole | Asked::Stdin => &[],
+        };
+        let mut asked = HashSet::new();
+        for path in named.iter().filter(|path| !found.excludes(path)) {
+            let identity = folders.identity(path);
+            if asked.insert(identity.clone()) && !inputs.by_name.contains(&identity) {
+                inputs.all.push((identity, Input::File(path.clone())));
+            }
+        }
+        let is_whole = matches!(self.asked, Asked::Whole);
+        if let Some(name) = stdin.filter(|name| self.is_of_stdin(*name, &mut folders)) {
+            let identity = folders.identity(Path::new(name.unwrap_or("<stdin>")));
+            match inputs.all.iter_mut().find(|(known, _)| *known == identity) {
+                Some((_, input)) => *input = Input::Stdin,
+                None => inputs.all.push((identity.clone(), Input::Stdin)),
+            }
+            asked.insert(identity);
+        }
+        inputs.asked = (!is_whole).then_some(asked);
+        inputs
+    }
+
+    /// Whether standard input stands for a file of this project.
+    fn is_of_stdin(&self, name: Option<&str>, folders: &mut Folders) -> bool {
+        match (&self.asked, name) {
+            (Asked::Stdin, _) => true,
+            (Asked::Alone(_), _) | (_, None) => false,
+            (_, Some(name)) => {
+                let name = Path::new(name);
+                let is_by_name = discover::is_by_name(&name.file_name().unwrap_or_default().to_string_lossy());
+                is_by_name
+                    && folders.identity(&project_of(name).join("x")) == folders.identity(&self.directory.path.join("x"))
+            }
+        }
+    }
+}
+
+/// `web` for `./web`, as people write it.
+fn plain(path: PathBuf) -> PathBuf {
+    match path.strip_prefix("./") {
+        Ok(rest) if !rest.as_os_str().is_empty() => rest.to_path_buf(),
+        _ => path,
+    }
+}
+
+/// The directory that a file lies in.
+fn parent(file: &Path) -> PathBuf {
+    let parent = file.parent().filter(|path| !path.as_os_str().is_empty());
+    parent.unwrap_or(Path::new(".")).to_path_buf()
+}
+
+/// The directory whose configuration a file belongs to.
+fn project_of(file: &Path) -> PathBuf {
+    let own = parent(file);
+    if is_settings(file) && own.file_name().is_some_and(|name| name == "config") { parent(&own) } else { own }
+}
+
+/// Whether a file belongs to the directory above if it lies in `config`.
+fn is_settings(file: &Path) -> bool {
+    file.file_name().is_some_and(|name| name.to_string_lossy().to_lowercase().starts_with("settings"))
+}
+
+/// Whether a file holds variables.
+fn is_env(file: &Path) -> bool {
+    file.file_name().is_some_and(|name| name.to_string_lossy().to_lowercase().starts_with(".env"))
+}
