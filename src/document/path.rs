@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::redact;
+use crate::redact::{self, MASK};
 
 /// One step of a [`KeyPath`].
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -31,8 +31,10 @@ impl KeyPath {
 
 impl fmt::Display for KeyPath {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut is_secret = false;
         for (index, segment) in self.0.iter().enumerate() {
             match segment {
+                Segment::Key(_) if is_secret => write!(formatter, ".{MASK}")?,
                 Segment::Index(item) => write!(formatter, "[{item}]")?,
                 Segment::Key(key) => {
                     if index > 0 {
@@ -45,9 +47,28 @@ impl fmt::Display for KeyPath {
                     } else {
                         formatter.write_str(&shown)?;
                     }
+                    // What stands in place of a password is no name; what `secrets` hold has one.
+                    is_secret |= redact::is_secret_name(key) && !key.ends_with(['s', 'S']);
                 }
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stands_in_place_of_a_password_is_no_name() {
+        for (keys, expected) in [
+            (&["main", "a.b", ""][..], "main.\"a.b\".\"\""),
+            (&["main", "password", "canary"], "main.password.********"),
+            (&["secrets", "db_password", "canary", "x"], "secrets.db_password.********.********"),
+        ] {
+            let segments = keys.iter().map(|key| Segment::Key((*key).into())).collect();
+            assert_eq!(KeyPath::new(segments).to_string(), expected);
+        }
     }
 }

@@ -11,7 +11,9 @@ pub(super) fn findings(source: SourceId, document: &Document) -> Vec<Finding> {
 }
 
 fn finding_of(source: SourceId, document: &Document, problem: &Problem) -> Finding {
-    let origin = match document.node_at(problem.span) {
+    // What could not be read may be anything, also where a name is expected: it gives no place a name.
+    let is_read = !matches!(problem.kind, ProblemKind::Syntax(_));
+    let origin = match document.node_at(problem.span).filter(|_| is_read) {
         Some(node) => Origin::part(source, node, problem.span),
         None if problem.span.is_empty() => Origin::File { source },
         None => Origin::Place { source, span: problem.span },
