@@ -67,8 +67,14 @@ impl Printed {
     }
 }
 
-/// Reads one file with one password in it, and prints it in these formats.
+/// Reads one file with one password in it, and prints what it says and what is wrong with it.
 fn print(path: &str, text: &str, formats: &[&[&str]], printed: &mut Printed) {
+    show(path, text, formats, printed);
+    check(path, text, formats.len() == EVERY.len(), printed);
+}
+
+/// Prints what a file says in these formats.
+fn show(path: &str, text: &str, formats: &[&[&str]], printed: &mut Printed) {
     for format in formats {
         let run = Dbcfg::new().file(path, text).env("RUST_BACKTRACE", "1").args(&["show", path]).args(format);
         printed.take(&format!("{format:?}: {text:?}"), &run.run());
@@ -78,6 +84,23 @@ fn print(path: &str, text: &str, formats: &[&[&str]], printed: &mut Printed) {
     }
     let narrow = Dbcfg::new().file(path, text).args(&["show", path, "--origins"]);
     printed.take(&format!("60 columns: {text:?}"), &narrow.terminal(60));
+}
+
+/// Prints what is wrong with a file: for people with its lines, for programs with its keys. That holds all that the
+/// other format has.
+fn check(path: &str, text: &str, is_every: bool, printed: &mut Printed) {
+    let run = Dbcfg::new().file(path, text).env("RUST_BACKTRACE", "1");
+    let run = run.args(&["check", path, "--report", "json=found.json"]);
+    let output = run.run();
+    printed.take(&format!("check: {text:?}"), &output);
+    let json = std::fs::read_to_string(run.path("found.json")).unwrap_or_default();
+    for line in json.lines().filter(|line| line.to_lowercase().contains(PIECE)) {
+        printed.leaks.push(format!("check, JSON: {text:?}\n    {line}"));
+    }
+    if is_every {
+        let narrow = Dbcfg::new().file(path, text).args(&["check", path]);
+        printed.take(&format!("check, 60 columns: {text:?}"), &narrow.terminal(60));
+    }
 }
 
 /// Reads the file with every password. With the plain one, `shown` must come out: the case is read and not refused.
@@ -500,11 +523,16 @@ fn passwords_on_the_command_line() {
 fn an_unreadable_text_is_not_quoted() {
     let mut printed = Printed::default();
     for path in ["settings.yaml", "settings.toml", "settings.json", "alembic.ini", ".env", "docker-compose.yml"] {
-        for text in ["\u{0}@@\u{0}", "@@", "\"@@", "[@@", "{@@", "%@@", "--- @@\n... @@\n@@", "\t@@", "@@: [", "@@ = ["]
-        {
-            print(path, &text.replace("@@", "S3cr3t-C4n4ry"), MOST, &mut printed);
+        for text in ["\u{0}@@\u{0}", "@@", "\"@@", "[@@", "{@@", "%@@", "--- @@\n... @@\n@@", "\t@@"] {
+            print(path, &text.replace("@@", PLAIN), MOST, &mut printed);
             for password in NASTY {
                 print(path, &text.replace("@@", password), &[TABLE], &mut printed);
+            }
+        }
+        // These are keys, and names of keys are shown where something is wrong with their values.
+        for text in ["@@: [", "@@ = ["] {
+            for password in NASTY.iter().chain([&PLAIN]) {
+                show(path, &text.replace("@@", password), &[TABLE], &mut printed);
             }
         }
     }

@@ -4,6 +4,7 @@
 
 mod canary;
 mod check;
+mod check_output;
 mod hostile;
 mod layouts;
 mod rules;

@@ -10,7 +10,7 @@ use crate::exit::ExitStatus;
 use crate::finding::Severity;
 use crate::load::{self, Query, Read};
 use crate::redact;
-use crate::report::{self, Entry, Style, Summary};
+use crate::report::{self, Entry, Quotes, Style, Summary};
 use crate::rules::{self, Known, Selection, Wanted};
 use crate::settings::Level;
 
@@ -150,7 +150,8 @@ fn check(read: Read, arguments: &Check, baselines: &Files) -> Result<Checked> {
     checked.suppressed = verdict.suppressed;
     checked.has_findings = limit(arguments.fail_on, read.settings.fail_on)
         .is_some_and(|limit| verdict.worst().is_some_and(|worst| worst >= limit));
-    checked.entries = verdict.findings.iter().map(|finding| Entry::new(sources, finding)).collect();
+    let quotes = if wants_quotes(arguments) { Quotes::Wanted } else { Quotes::Unwanted };
+    checked.entries = verdict.findings.iter().map(|finding| Entry::new(sources, finding, quotes)).collect();
     Ok(checked)
 }
 
@@ -175,15 +176,18 @@ fn status(checked: &[Checked], arguments: &Check) -> ExitStatus {
     }
 }
 
-fn render(
-    format: CheckFormat,
-    entries: &[Entry],
-    _summary: Summary,
-    (style, _width): (Style, Option<usize>),
-) -> String {
+fn render(format: CheckFormat, entries: &[Entry], summary: Summary, (style, width): (Style, Option<usize>)) -> String {
     match format {
-        CheckFormat::Human | CheckFormat::Concise | CheckFormat::Json => report::concise(entries, style),
+        CheckFormat::Human => report::human(entries, summary, style, width),
+        CheckFormat::Concise => report::concise(entries, summary, style),
+        CheckFormat::Json => report::json(entries, summary),
     }
+}
+
+/// Whether a format that is asked for quotes lines of the files.
+fn wants_quotes(arguments: &Check) -> bool {
+    let is_human = |report: &String| report.to_ascii_lowercase().starts_with("human=");
+    arguments.format == CheckFormat::Human || arguments.report.iter().any(is_human)
 }
 
 /// What `--verbose` tells of a project: its files, its environments and its databases.

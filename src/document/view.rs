@@ -200,6 +200,30 @@ impl Document {
         leaves.into_iter()
     }
 
+    /// The single values, keys and aliases that share a byte with a span, in the order of the text.
+    pub fn leaves_in(&self, span: Span) -> impl Iterator<Item = NodeId> + use<'_> {
+        let is_leaf = |node: &Node| matches!(node.kind, NodeKind::Scalar { .. } | NodeKind::Alias { .. });
+        let first = self.nodes.partition_point(|node| node.span.start < span.start);
+        // Leaves stand apart, so only the one before can reach into the span.
+        let before = self.nodes[..first].iter().rposition(is_leaf).unwrap_or(first);
+        let near = self.nodes[before..].iter().enumerate().take_while(move |(_, node)| node.span.start < span.end);
+        near.filter(move |(_, node)| is_leaf(node) && node.span.overlaps(span))
+            .map(move |(index, _)| NodeId::from_index(before + index))
+    }
+
+    /// The collection that a node stands in.
+    pub fn parent(&self, id: NodeId) -> Option<NodeId> {
+        Some(self.node(id).parent).filter(|parent| *parent != NodeId::NONE)
+    }
+
+    /// The entry that a node is the key or the value of.
+    pub fn entry(&self, id: NodeId) -> Option<Entry> {
+        match &self.node(self.parent(id)?).kind {
+            NodeKind::Mapping { entries, .. } => self.entry_of(entries, id).copied(),
+            _ => None,
+        }
+    }
+
     /// The node that has exactly this span, if there is one: a value rather than the collection that it fills.
     pub fn node_at(&self, span: Span) -> Option<NodeId> {
         self.nodes_at(span.start).rev().find(|id| self.node(*id).span == span)

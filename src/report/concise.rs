@@ -2,28 +2,22 @@
 
 use std::fmt::Write as _;
 
-use crate::model::Location;
 use crate::redact;
 
-use super::entry::Entry;
+use super::counts;
+use super::entry::{Entry, Summary};
 use super::style::Style;
 
-/// The findings, one line each.
-pub fn concise(entries: &[Entry], style: Style) -> String {
+/// The findings, one line each, then the line that counts them; nothing if there are none, as scripts expect.
+pub fn concise(entries: &[Entry], summary: Summary, style: Style) -> String {
     let mut text = String::new();
     for entry in entries {
         let (severity, rule) = (style.severity(entry.severity), style.faint(&format!("[{}]", entry.rule.id)));
-        let place = style.bold(&place(&entry.location));
+        let place = style.bold(&entry.place.name);
         let _ = writeln!(text, "{place}: {severity}{rule}: {}", redact::escape(&entry.message));
     }
-    text
-}
-
-/// `settings.yaml:3:5`, masked and escaped.
-pub(super) fn place(location: &Location) -> String {
-    let path = redact::show_text(&location.path);
-    match location.start {
-        Some(start) => format!("{path}:{}:{}", start.line, start.column),
-        None => path,
+    if !entries.is_empty() {
+        let _ = writeln!(text, "{}", counts::line(summary));
     }
+    text
 }

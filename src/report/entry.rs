@@ -1,7 +1,11 @@
 //! A finding with its places in words: what every format prints, also when the documents are gone.
 
+use serde::Serialize;
+
 use crate::finding::{Finding, RuleInfo, Severity};
-use crate::model::{Location, Sources};
+use crate::model::{Location, Origin, Sources};
+
+use super::quote::Quote;
 
 /// A finding with its places in words.
 #[derive(Clone, Debug)]
@@ -15,13 +19,33 @@ pub struct Entry {
     /// What to do about it.
     pub help: Option<String>,
     /// Where it is.
-    pub location: Location,
+    pub place: Place,
     /// The other places that it is about, each with a word on its part.
-    pub related: Vec<(Location, String)>,
+    pub related: Vec<(Place, String)>,
+}
+
+/// A place in words, and the line that stands there.
+#[derive(Clone, Debug)]
+pub struct Place {
+    /// The place.
+    pub location: Location,
+    /// The place as a person reads it: `settings.yaml:3:5`, `environment variable DB_HOST`. Masked and escaped.
+    pub name: String,
+    /// The line, if it is wanted.
+    pub quote: Option<Quote>,
+}
+
+/// Whether lines of the files are quoted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Quotes {
+    /// They are.
+    Wanted,
+    /// Places are enough.
+    Unwanted,
 }
 
 /// What was found in all, for the last lines of a report.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Summary {
     /// The files that were read.
     pub files: usize,
@@ -37,15 +61,19 @@ pub struct Summary {
 
 impl Entry {
     /// The entry of a finding.
-    pub fn new(sources: &Sources, finding: &Finding) -> Self {
-        let related = finding.related.iter();
+    pub fn new(sources: &Sources, finding: &Finding, quotes: Quotes) -> Self {
+        let place = |origin: &Origin| Place {
+            location: sources.locate(origin),
+            name: sources.describe(origin),
+            quote: if quotes == Quotes::Wanted { Quote::of(sources, origin) } else { None },
+        };
         Self {
             rule: finding.rule,
             severity: finding.severity,
             message: finding.message.clone(),
             help: finding.help.clone(),
-            location: sources.locate(&finding.origin),
-            related: related.map(|(origin, part)| (sources.locate(origin), part.clone())).collect(),
+            place: place(&finding.origin),
+            related: finding.related.iter().map(|(origin, part)| (place(origin), part.clone())).collect(),
         }
     }
 }

@@ -1,16 +1,25 @@
 //! What dbcfg prints, one file for each format. Everything is masked and escaped here, at the one way out.
 
 mod concise;
+mod counts;
 mod entry;
 mod findings;
+mod human;
+mod json;
+mod quote;
+mod snippet;
 mod style;
 mod table;
 mod tree;
 mod view;
+mod wrap;
 
 pub use concise::concise;
-pub use entry::{Entry, Summary};
+pub use entry::{Entry, Place, Quotes, Summary};
 pub use findings::{ends, findings};
+pub use human::human;
+pub use json::json;
+pub use quote::Quote;
 pub use style::Style;
 pub use table::{Shape, table};
 pub use tree::Tree;

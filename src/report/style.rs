@@ -10,14 +10,19 @@ pub struct Style {
 }
 
 impl Style {
-    /// The colour of a severity.
+    /// A severity in its colour.
     pub fn severity(self, severity: Severity) -> String {
+        self.as_severity(severity, severity.name())
+    }
+
+    /// A text in the colour of a severity.
+    pub fn as_severity(self, severity: Severity, text: &str) -> String {
         let code = match severity {
             Severity::Error => "1;31",
             Severity::Warning => "1;33",
             Severity::Info => "1;36",
         };
-        self.paint(code, severity.name())
+        self.paint(code, text)
     }
 
     /// Bold.
@@ -28,6 +33,11 @@ impl Style {
     /// Faint.
     pub fn faint(self, text: &str) -> String {
         self.paint("2", text)
+    }
+
+    /// What is drawn around quoted lines.
+    pub fn frame(self, text: &str) -> String {
+        self.paint("1;34", text)
     }
 
     fn paint(self, code: &str, text: &str) -> String {

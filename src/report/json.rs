@@ -1,0 +1,92 @@
+//! Findings for programs: version 1, which changes only by addition.
+
+use serde::Serialize;
+
+use crate::document::Position;
+use crate::redact;
+
+use super::entry::{Entry, Place, Summary};
+
+/// The version of the format.
+const VERSION: u32 = 1;
+
+/// The findings as JSON, indented, with a final newline.
+pub fn json(entries: &[Entry], summary: Summary) -> String {
+    let report = Report { version: VERSION, findings: entries.iter().map(finding).collect(), summary };
+    serde_json::to_string_pretty(&report).unwrap_or_default() + "\n"
+}
+
+#[derive(Serialize)]
+struct Report<'entries> {
+    version: u32,
+    findings: Vec<Finding<'entries>>,
+    summary: Summary,
+}
+
+#[derive(Serialize)]
+struct Finding<'entry> {
+    rule: &'entry str,
+    severity: &'entry str,
+    message: String,
+    help: Option<String>,
+    #[serde(flatten)]
+    range: Range,
+    key: Option<String>,
+    fix: &'entry str,
+    group: &'entry str,
+    related: Vec<Related>,
+}
+
+#[derive(Serialize)]
+struct Related {
+    #[serde(flatten)]
+    range: Range,
+    message: String,
+}
+
+/// Where something is; what a place has not is `null`.
+#[derive(Serialize)]
+struct Range {
+    path: Option<String>,
+    start: Option<Point>,
+    end: Option<Point>,
+}
+
+#[derive(Serialize)]
+struct Point {
+    line: u32,
+    column: u32,
+}
+
+fn finding(entry: &Entry) -> Finding<'_> {
+    let key = entry.place.location.key.as_ref().map(ToString::to_string);
+    Finding {
+        rule: entry.rule.id,
+        severity: entry.severity.name(),
+        message: safe(&entry.message),
+        help: entry.help.as_deref().map(safe),
+        range: range(&entry.place),
+        key: key.filter(|key| !key.is_empty()),
+        fix: "none",
+        group: entry.rule.group.name(),
+        related: entry
+            .related
+            .iter()
+            .map(|(place, part)| Related { range: range(place), message: safe(part) })
+            .collect(),
+    }
+}
+
+fn range(place: &Place) -> Range {
+    let point = |position: Position| Point { line: position.line, column: position.column };
+    let location = &place.location;
+    Range {
+        path: (!location.path.is_empty()).then(|| redact::show_text(&location.path)),
+        start: location.start.map(point),
+        end: location.end.map(point),
+    }
+}
+
+fn safe(text: &str) -> String {
+    redact::escape(text).into_owned()
+}
