@@ -54,7 +54,7 @@ fn columns_are_those_of_the_file_and_marks_those_of_what_is_shown() {
         "databases: {main: {password: 'S3cr3t-C4n4ry', host: db.example.com, port: 543200, ssl_mode: verify-full}}\n";
     let run = check(line).run().expect_status(1).expect_nowhere("C4n4ry");
     let expected = "\
-error[invalid-port]: main has the port 543200, and there is none
+error[invalid-port]: main has the port `543200`, and there is none
  --> settings.yaml:1:75
   |
 1 | databases: {main: {password: '********', host: db.example.com, port: 543200, ssl_mode: verify-full}}
@@ -149,7 +149,7 @@ fn concise_has_one_line_for_each_finding_and_one_that_counts() {
     let settings = SETTINGS.replace("port: 5432\n", "port: 99999\n    prot: 1\n");
     let expected = "\
 settings.yaml:5:5: error[duplicate-key]: the key `port` stands twice
-settings.yaml:5:11: error[invalid-port]: main has the port 99999, and there is none
+settings.yaml:5:11: error[invalid-port]: main has the port `99999`, and there is none
 settings.yaml:6:5: warning[unknown-key]: `prot` is not a key of a database section
 Found 2 errors and 1 warning in 1 file.
 ";

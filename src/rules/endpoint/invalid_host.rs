@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv6Addr};
 
 use crate::finding::Finding;
 use crate::model::Key;
-use crate::redact::show_text;
+use crate::redact::{mask_text, show_text};
 use crate::rules::{Case, server};
 
 rule! {
@@ -44,7 +44,10 @@ pub(super) fn judge(case: &Case<'_>, findings: &mut Vec<Finding>) {
             let trim = |host| if hosts.contains(',') { str::trim(host) } else { host };
             let Some((host, fault)) = hosts.split(',').map(trim).find_map(|host| Some((host, fault(host)?))) else { continue };
             let message = format!("{} has the host `{}`, which {}", site.what(), show_text(host), fault.what);
-            findings.push(Finding::new(&INFO, setting.origin.clone(), message).help(fault.help));
+            // Where a part is a secret, any part may be one: a password moves the signs that the parts are told by.
+            let has_secret = mask_text(host) != host;
+            let help = if has_secret { "write the host alone, as in `db.example.com`".to_owned() } else { fault.help };
+            findings.push(Finding::new(&INFO, setting.origin.clone(), message).help(help));
         }
     }
 }
