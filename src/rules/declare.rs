@@ -35,7 +35,6 @@ macro_rules! rule {
 /// Declares the rules of a group, in the order in which they are listed, each with what it is judged by.
 macro_rules! group {
     ($($rule:ident: $judge:ident;)*) => {
-        $(#[doc = concat!("`", stringify!($rule), "`")] pub mod $rule;)*
         /// The rules of the group.
         pub(super) static RULES: &[crate::rules::Rule] =
             &[$(crate::rules::Rule { info: &$rule::INFO, judge: group!(@ $rule, $judge) }),*];

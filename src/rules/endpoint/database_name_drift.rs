@@ -86,13 +86,20 @@ fn drift(role: &Role, first: &First<'_>, name: Name) -> Option<Finding> {
         return None;
     }
     let (role, here, there) = (show_text(role.name()), show_text(&name.text), show_text(&first.name.text));
-    let message = format!("the database of {role} is called `{here}` here and `{there}` elsewhere: to PostgreSQL these are two");
-    Some(Finding::new(&INFO, name.origin, message).help("write the name of the one that holds the data in both places").related(first.name.origin.clone(), "the other name"))
+    let message =
+        format!("the database of {role} is called `{here}` here and `{there}` elsewhere: to PostgreSQL these are two");
+    Some(
+        Finding::new(&INFO, name.origin, message)
+            .help("write the name of the one that holds the data in both places")
+            .related(first.name.origin.clone(), "the other name"),
+    )
 }
 
 /// The names of the database of a connection that are known: the one that counts first, then those that lost.
 fn names(connection: &Connection) -> Vec<Name> {
-    let Some(setting) = connection.settings.get(Key::Database).filter(|it| !server::is_hidden(it)) else { return Vec::new() };
+    let Some(setting) = connection.settings.get(Key::Database).filter(|it| !server::is_hidden(it)) else {
+        return Vec::new();
+    };
     let is_name = |text: &String| !text.is_empty() && !server::is_open(text);
     let used = known(setting).filter(is_name).map(|text| Name { text, origin: setting.origin.clone() });
     let lost = setting.lost.iter().filter(|loss| matches!(loss.value, Value::Text { .. }) && !loss.value.is_template());

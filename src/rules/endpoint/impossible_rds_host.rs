@@ -43,8 +43,11 @@ pub(super) fn judge(case: &Case<'_>, findings: &mut Vec<Finding>) {
         let Some(setting) = site.get(Key::Host) else { continue };
         let hosts = server::hosts(site.connection).unwrap_or_default();
         let Some(host) = hosts.iter().find(|host| is_impossible(host)) else { continue };
-        let message =
-            format!("{} has the RDS host `{}`, which lacks its account part and cannot exist", site.what(), show_text(host));
+        let message = format!(
+            "{} has the RDS host `{}`, which lacks its account part and cannot exist",
+            site.what(),
+            show_text(host)
+        );
         let finding = Finding::new(&INFO, setting.origin.clone(), message);
         findings.push(match &*live {
             Some((live, live_host)) => {

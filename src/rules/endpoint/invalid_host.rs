@@ -42,7 +42,9 @@ pub(super) fn judge(case: &Case<'_>, findings: &mut Vec<Finding>) {
             let Some(hosts) = site.known(key).filter(|hosts| !server::is_open(hosts)) else { continue };
             // A blank at either end belongs to the list if there is one.
             let trim = |host| if hosts.contains(',') { str::trim(host) } else { host };
-            let Some((host, fault)) = hosts.split(',').map(trim).find_map(|host| Some((host, fault(host)?))) else { continue };
+            let Some((host, fault)) = hosts.split(',').map(trim).find_map(|host| Some((host, fault(host)?))) else {
+                continue;
+            };
             let message = format!("{} has the host `{}`, which {}", site.what(), show_text(host), fault.what);
             // Where a part is a secret, any part may be one: a password moves the signs that the parts are told by.
             let has_secret = mask_text(host) != host;
@@ -123,7 +125,8 @@ fn with_colon(host: &str) -> Option<Fault> {
         return Some(Fault::new("has a port in it", help));
     }
     // `project:region:instance` is how Google's connector names a server.
-    let is_connector = host.split(':').count() == 3 && host.bytes().any(|byte| byte.is_ascii_lowercase() && byte > b'f');
+    let is_connector =
+        host.split(':').count() == 3 && host.bytes().any(|byte| byte.is_ascii_lowercase() && byte > b'f');
     (!is_connector).then(|| Fault::meant("has a colon in it", host.split(':').next().unwrap_or_default()))
 }
 

@@ -34,7 +34,9 @@ pub(super) fn judge(case: &Case<'_>, findings: &mut Vec<Finding>) {
     for site in case.sites().filter(|site| !site.connection.is_sqlite()) {
         let Some(setting) = site.get(Key::Port) else { continue };
         let Some(ports) = site.known(Key::Port) else { continue };
-        let Some(wrong) = ports.split(',').find(|port| !is_port(port)).filter(|_| !server::is_open(&ports)) else { continue };
+        let Some(wrong) = ports.split(',').find(|port| !is_port(port)).filter(|_| !server::is_open(&ports)) else {
+            continue;
+        };
         let message = if server::is_hidden(setting) {
             // `user:password` without a host reads as host and port.
             format!("{} has a port that is no number from 1 to 65535", site.what())

@@ -1,5 +1,20 @@
 //! Where databases are.
 
+pub mod database_name_drift;
+pub mod dialect_ambiguity;
+pub mod impossible_rds_host;
+pub mod invalid_host;
+pub mod invalid_port;
+pub mod localhost_in_production;
+pub mod placeholder_value;
+pub mod reader_endpoint;
+pub mod sqlite_slashes;
+pub mod sqlite_with_host;
+pub mod supabase_endpoint;
+pub mod superuser_name;
+pub mod unresolved_variable;
+pub mod url_fields_disagree;
+
 group! {
     placeholder_value: Case;
     invalid_host: Case;

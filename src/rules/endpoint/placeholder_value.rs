@@ -86,7 +86,8 @@ fn left(case: &Case<'_>, key: Option<Key>, setting: &Setting) -> Option<Left> {
     let text = value.as_text()?;
     // Brackets may well be a part of a password.
     let is_secret = server::is_hidden(setting) || key == Some(Key::Password);
-    let found = if is_secret { Some(text).filter(|text| placeholder::is_left(text)) } else { placeholder::left_in(text) };
+    let found =
+        if is_secret { Some(text).filter(|text| placeholder::is_left(text)) } else { placeholder::left_in(text) };
     let found = found?.trim();
     Some(Left { key, text: found.to_owned(), is_whole: found == text.trim(), origin: origin.clone() })
 }

@@ -37,7 +37,8 @@ pub(super) fn judge(case: &Case<'_>, findings: &mut Vec<Finding>) {
         let Origin::Node { source, node, .. } = setting.origin else { continue };
         let Some(scalar) = case.document(&setting.origin).and_then(|document| document.scalar(node)) else { continue };
         let Some(fault) = fault(scalar.text) else { continue };
-        let is_there = |path: &str| case.configuration.files.get(std::path::Path::new(path)).is_some_and(|file| file.exists);
+        let is_there =
+            |path: &str| case.configuration.files.get(std::path::Path::new(path)).is_some_and(|file| file.exists);
         if site.known(Key::Path).is_some_and(|path| is_there(&path)) {
             continue;
         }

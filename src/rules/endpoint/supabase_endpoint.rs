@@ -44,7 +44,8 @@ pub(super) fn judge(case: &Case<'_>, findings: &mut Vec<Finding>) {
             findings.push(Finding::new(&INFO, setting.origin.clone(), message).help(help));
         };
         if let Some(right) = server_below_com(host) {
-            let message = format!("{} names a server of Supabase below .supabase.com, where there is none", site.what());
+            let message =
+                format!("{} names a server of Supabase below .supabase.com, where there is none", site.what());
             report(host_setting, message, format!("write `{}`", show_text(&right)));
             continue;
         }
@@ -63,7 +64,8 @@ pub(super) fn judge(case: &Case<'_>, findings: &mut Vec<Finding>) {
         if *mode == PoolMode::UnknownPort
             && let Some(setting) = site.get(Key::Port)
         {
-            let message = format!("{} has port {}, on which Supabase offers nothing", site.what(), server::shown(setting));
+            let message =
+                format!("{} has port {}, on which Supabase offers nothing", site.what(), server::shown(setting));
             report(setting, message, ports(&place).to_owned());
         }
         let Some(setting) = site.get(Key::Username).filter(|setting| !server::is_hidden(setting)) else { continue };
@@ -97,7 +99,8 @@ fn judge_user(site: &Site<'_>, place: &Provider, user: &str) -> Option<(String, 
         Provider::SupabasePooler { project: None, .. } => {
             // The project may stand in the options instead.
             let is_told = site.connection.parameters.contains_key("options");
-            let message = format!("{} logs in to Supabase's pooler as `{shown}`, which does not name the project", site.what());
+            let message =
+                format!("{} logs in to Supabase's pooler as `{shown}`, which does not name the project", site.what());
             let help = format!("write `{}.<project>`", user.trim_end_matches('.'));
             (!is_told).then(|| (message, show_text(&help)))
         }

@@ -46,7 +46,8 @@ pub(super) fn judge(case: &Case<'_>, findings: &mut Vec<Finding>) {
         if name == "postgres" && hosts.iter().any(is_supabase) {
             continue;
         }
-        let message = format!("{} logs in as `{}`, which is an administrator's name", site.what(), server::shown(setting));
+        let message =
+            format!("{} logs in as `{}`, which is an administrator's name", site.what(), server::shown(setting));
         let help = "create a role for the application, with the rights that it needs";
         findings.push(Finding::new(&INFO, setting.origin.clone(), message).help(help));
     }

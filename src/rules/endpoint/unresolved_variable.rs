@@ -83,9 +83,7 @@ impl<'case> Known<'case> {
         let resolution = setting.resolution.as_deref()?;
         let is_unknown = |name: &&String| {
             // A path into the file has a rule of its own, and what is in parentheses is no name.
-            !name.contains(['.', '('])
-                && !self.names.contains(name.as_str())
-                && !OF_THE_SYSTEM.contains(&name.as_str())
+            !name.contains(['.', '(']) && !self.names.contains(name.as_str()) && !OF_THE_SYSTEM.contains(&name.as_str())
         };
         let name = resolution.missing.iter().find(is_unknown)?;
         let names: Vec<&str> = self.names.iter().copied().collect();

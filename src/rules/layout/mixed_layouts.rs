@@ -46,8 +46,7 @@ pub(super) fn judge(cases: &[Case<'_>], findings: &mut Vec<Finding>) {
     for forms in forms::of_files(cases).values() {
         let Some(first) = forms.first() else { continue };
         let Some(second) = forms.iter().find(|form| form.layout != first.layout) else { continue };
-        let message =
-            format!("the layout changes from `{}` to `{}` within this file", first.layout, second.layout);
+        let message = format!("the layout changes from `{}` to `{}` within this file", first.layout, second.layout);
         findings.push(
             Finding::new(&INFO, second.origin.clone(), message)
                 .help("describe all databases below `databases: {main, mlflow, vector}`")

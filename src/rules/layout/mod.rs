@@ -1,6 +1,15 @@
 //! How the definitions fit together.
 
+pub mod conflicting_definitions;
+pub mod dangling_reference;
 mod forms;
+pub mod legacy_layout;
+pub mod missing_role;
+pub mod mixed_layouts;
+pub mod overridden_value;
+pub mod role_inferred;
+pub mod several_names;
+pub mod unused_definition;
 
 group! {
     legacy_layout: Project;

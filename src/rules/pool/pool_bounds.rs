@@ -41,14 +41,8 @@ rule! {
 }
 
 /// The keys whose numbers count something, or are seconds, and are never below zero.
-const NEVER_NEGATIVE: &[Key] = &[
-    Key::PoolMin,
-    Key::PoolMax,
-    Key::PoolAcquireTimeout,
-    Key::CommandTimeout,
-    Key::RetryAttempts,
-    Key::RetryDelay,
-];
+const NEVER_NEGATIVE: &[Key] =
+    &[Key::PoolMin, Key::PoolMax, Key::PoolAcquireTimeout, Key::CommandTimeout, Key::RetryAttempts, Key::RetryDelay];
 
 pub(super) fn judge(case: &Case<'_>, findings: &mut Vec<Finding>) {
     for site in used(case) {

@@ -64,10 +64,9 @@ pub(super) fn judge(case: &Case<'_>, findings: &mut Vec<Finding>) {
                 "the statements that asyncpg prepares",
                 "pass `statement_cache_size=0` and `prepared_statement_cache_size=0`, or take port 5432",
             ),
-            "psycopg" | "psycopg_async" => (
-                "the statements that psycopg prepares",
-                "pass `prepare_threshold=None`, or take port 5432",
-            ),
+            "psycopg" | "psycopg_async" => {
+                ("the statements that psycopg prepares", "pass `prepare_threshold=None`, or take port 5432")
+            }
             "psycopg2" => (
                 "what SET, LISTEN and advisory locks do in a session",
                 "take port 5432 for whatever needs them, migrations above all",

@@ -1,5 +1,14 @@
 //! Passwords, keys, and who can read them.
 
+pub mod default_password;
+pub mod env_file_not_ignored;
+pub mod password_in_url;
+pub mod plaintext_password;
+pub mod readable_by_others;
+pub mod secret_default;
+pub mod shared_password;
+pub mod weak_secret_key;
+
 group! {
     plaintext_password: Case;
     password_in_url: Case;

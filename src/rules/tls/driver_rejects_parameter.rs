@@ -31,7 +31,8 @@ rule! {
 }
 
 /// What asyncpg 0.30 takes under a name that libpq has too; its other parameters have names of their own.
-const ASYNCPG: &[&str] = &["host", "port", "user", "password", "passfile", "target_session_attrs", "krbsrvname", "gsslib"];
+const ASYNCPG: &[&str] =
+    &["host", "port", "user", "password", "passfile", "target_session_attrs", "krbsrvname", "gsslib"];
 
 /// What pg8000 1.31 takes under a name that libpq has too.
 const PG8000: &[&str] = &["user", "host", "port", "password", "application_name", "replication"];

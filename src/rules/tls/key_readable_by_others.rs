@@ -33,7 +33,8 @@ pub(super) fn judge(case: &Case<'_>, findings: &mut Vec<Finding>) {
         let Some(facts) = case.configuration.files.get(Path::new(&path)) else { continue };
         let Some(mode) = facts.mode.filter(|mode| is_open(*mode, facts)) else { continue };
         let path = server::shown(setting);
-        let message = format!("the client key of {}, `{path}`, has the mode {mode:03o}, and libpq refuses it", site.what());
+        let message =
+            format!("the client key of {}, `{path}`, has the mode {mode:03o}, and libpq refuses it", site.what());
         let help = format!("run: chmod 600 {path}");
         findings.push(Finding::new(&INFO, setting.origin.clone(), message).help(help));
     }

@@ -28,11 +28,8 @@ rule! {
     "missing-cert-file": Tls, Warning
 }
 
-const FILES: &[(Key, &str)] = &[
-    (Key::SslRootCert, "root certificate"),
-    (Key::SslCert, "client certificate"),
-    (Key::SslKey, "client key"),
-];
+const FILES: &[(Key, &str)] =
+    &[(Key::SslRootCert, "root certificate"), (Key::SslCert, "client certificate"), (Key::SslKey, "client key")];
 
 pub(super) fn judge(case: &Case<'_>, findings: &mut Vec<Finding>) {
     for site in case.sites().filter(|site| !site.is_lost() && server::is_postgresql(site.connection)) {

@@ -39,7 +39,8 @@ pub(super) fn judge(case: &Case<'_>, findings: &mut Vec<Finding>) {
     for site in case.sites().filter(|site| !site.is_lost() && server::is_postgresql(site.connection)) {
         let Some(setting) = site.get(Key::SslMode) else { continue };
         let is_verified = matches!(modes::of(case, &site), Some("verify-ca" | "verify-full"));
-        let is_socket = server::hosts(site.connection).is_some_and(|hosts| hosts.iter().all(|host| host.starts_with(['/', '@'])));
+        let is_socket =
+            server::hosts(site.connection).is_some_and(|hosts| hosts.iter().all(|host| host.starts_with(['/', '@'])));
         let says_more = ["service", "sslfactory"].iter().any(|name| site.connection.parameters.contains_key(*name));
         if !is_verified || is_socket || says_more || server::is_given(&site, Key::SslRootCert) {
             continue;

@@ -62,7 +62,10 @@ fn explicit(case: &Case<'_>, site: &Site<'_>, setting: &Setting) -> Option<Findi
         "prefer" => "falls back to plain text",
         "require" if !has_root => "takes any certificate",
         "require" | "verify-ca" if is_system(site) => {
-            let message = format!("{} has ssl_mode `{mode}` beside the system's root certificates, which libpq refuses", site.what());
+            let message = format!(
+                "{} has ssl_mode `{mode}` beside the system's root certificates, which libpq refuses",
+                site.what()
+            );
             return Some(Finding::new(&INFO, setting.origin.clone(), message).help("write ssl_mode `verify-full`"));
         }
         _ => return None,
@@ -82,7 +85,8 @@ fn unsaid(case: &Case<'_>, site: &Site<'_>) -> Option<Finding> {
     }
     server::hosts(site.connection)?;
     let place = site.get(Key::Host).or_else(|| site.get(Key::HostAddress))?;
-    let message = format!("{} says nothing about TLS, and libpq's default `prefer` falls back to plain text", site.what());
+    let message =
+        format!("{} says nothing about TLS, and libpq's default `prefer` falls back to plain text", site.what());
     Some(Finding::new(&INFO, place.origin.clone(), message).help(HELP))
 }
 
