@@ -7,6 +7,7 @@ mod check;
 mod check_output;
 mod hostile;
 mod layouts;
+mod rule_texts;
 mod rules;
 mod show;
 mod streams;

@@ -129,7 +129,6 @@ fn check(read: Read, arguments: &Check, baselines: &Files) -> Result<Checked> {
     let selection = Selection::new(&read.settings, &arguments.select, &arguments.ignore);
     let mut checked = Checked {
         files: read.file_count(),
-        is_empty: read.is_empty(),
         has_failed: read.has_unreadable,
         talk: if arguments.verbose { describe(&read) } else { String::new() },
         ..Checked::default()
@@ -147,6 +146,8 @@ fn check(read: Read, arguments: &Check, baselines: &Files) -> Result<Checked> {
             verdict.suppressed += before - verdict.findings.len();
         }
     }
+    // A broken file describes nothing, and is something to check.
+    checked.is_empty = read.project.is_empty() && verdict.findings.is_empty() && verdict.suppressed == 0;
     checked.suppressed = verdict.suppressed;
     checked.has_findings = limit(arguments.fail_on, read.settings.fail_on)
         .is_some_and(|limit| verdict.worst().is_some_and(|worst| worst >= limit));

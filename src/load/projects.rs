@@ -187,12 +187,6 @@ fn judge_environments(
 }
 
 impl Read {
-    /// Whether there is anything that describes a database or service.
-    pub fn is_empty(&self) -> bool {
-        let says = |it: &Configuration| !it.databases.is_empty() || !it.services.is_empty();
-        !self.project.configurations.iter().any(says)
-    }
-
     /// How many files were read and say something.
     pub fn file_count(&self) -> usize {
         let is_file = |source: &Source| source.document.is_some() && !matches!(source.kind, SourceKind::Process(_));

@@ -47,5 +47,15 @@ pub struct Project {
     pub configurations: Vec<Configuration>,
 }
 
+impl Project {
+    /// Whether nothing describes a database or service, in whatever environment.
+    pub fn is_empty(&self) -> bool {
+        let says = |it: &Configuration| {
+            !(it.databases.is_empty() && it.services.is_empty() && it.stores.is_empty() && it.needs.is_empty())
+        };
+        !self.configurations.iter().any(says)
+    }
+}
+
 /// The variables of an environment: name to value, the syntax of the value, and its origin.
 pub type Selection = BTreeMap<String, (super::Value, super::Origin)>;

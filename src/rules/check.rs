@@ -60,6 +60,10 @@ fn is_ignored(finding: &Finding, ignores: &[(SourceId, Vec<String>)]) -> bool {
 }
 
 fn judge(project: &Project, settings: &Settings, selection: &Selection, findings: &mut Vec<Finding>) {
+    if project.is_empty() {
+        // Where no database is described, debug switches and signing keys are somebody else's business.
+        return;
+    }
     let cases: Vec<Case<'_>> =
         project.configurations.iter().map(|configuration| Case::new(project, configuration, settings)).collect();
     let Some(base) = cases.first() else { return };
