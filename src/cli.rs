@@ -50,6 +50,9 @@ pub enum Command {
     /// What is wrong with them is printed on standard error.
     #[command(after_help = STATUS)]
     Show(Show),
+
+    /// Tell what a rule finds, why it matters and how to mend it; without a rule, list them all.
+    Explain(Explain),
 }
 
 const STATUS: &str = "\
@@ -117,6 +120,27 @@ pub enum CheckFormat {
     Human,
     /// One line a finding.
     Concise,
+    /// For programs.
+    Json,
+}
+
+/// Arguments of `explain`.
+#[derive(Debug, Args)]
+pub struct Explain {
+    /// A rule, or a group of rules.
+    #[arg(value_name = "RULE")]
+    pub rule: Option<String>,
+
+    /// How to print it.
+    #[arg(long, value_enum, default_value_t = ExplainFormat::Human, value_name = "FORMAT")]
+    pub format: ExplainFormat,
+}
+
+/// How `explain` prints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ExplainFormat {
+    /// For people.
+    Human,
     /// For programs.
     Json,
 }

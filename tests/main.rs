@@ -5,6 +5,7 @@
 mod canary;
 mod check;
 mod check_output;
+mod explain;
 mod hostile;
 mod layouts;
 mod rule_texts;

@@ -2,6 +2,7 @@
 
 mod baseline;
 mod check;
+mod explain;
 mod input;
 mod output;
 mod show;
@@ -36,6 +37,7 @@ fn run_parsed(arguments: Vec<OsString>) -> ExitStatus {
     let outcome = match cli.command {
         Command::Check(arguments) => check::run(&arguments, output),
         Command::Show(arguments) => show::run(&arguments, output),
+        Command::Explain(arguments) => explain::run(&arguments, output),
     };
     match outcome {
         Ok(status) => status,

@@ -98,6 +98,21 @@ impl Group {
             Self::Environment => "environment",
         }
     }
+
+    /// What its rules are about, in words.
+    pub fn subject(self) -> &'static str {
+        match self {
+            Self::Syntax => "how the text is written",
+            Self::Layout => "how the definitions fit together",
+            Self::Secrets => "passwords, keys, and who can read them",
+            Self::Tls => "encryption and certificates",
+            Self::Endpoint => "where databases are",
+            Self::Pool => "pools, timeouts and retries",
+            Self::Mlflow => "MLflow's stores",
+            Self::Vector => "embeddings",
+            Self::Environment => "how environments differ",
+        }
+    }
 }
 
 /// A rule: its id, and what it means.
@@ -119,6 +134,11 @@ impl RuleInfo {
     /// What it finds, why that matters, how to mend it, and an example: Markdown, one line a sentence.
     pub fn text(&self) -> impl Iterator<Item = &'static str> {
         self.comment.trim_end().lines().map(|line| line.strip_prefix(' ').unwrap_or(line))
+    }
+
+    /// How bad its findings are in production.
+    pub fn severity_in_production(&self) -> Severity {
+        if self.is_raised_in_production { self.severity.raised() } else { self.severity }
     }
 
     /// What it finds, in one line.

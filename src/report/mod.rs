@@ -3,6 +3,7 @@
 mod concise;
 mod counts;
 mod entry;
+mod explain;
 mod findings;
 mod human;
 mod json;
@@ -16,6 +17,7 @@ mod wrap;
 
 pub use concise::concise;
 pub use entry::{Entry, Place, Quotes, Summary};
+pub use explain::{rule, rules, rules_as_json};
 pub use findings::{ends, findings};
 pub use human::human;
 pub use json::json;
