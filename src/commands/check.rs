@@ -103,7 +103,7 @@ fn query(arguments: &Check) -> Result<Query> {
     if arguments.write_baseline && (wants_stdin || paths.iter().any(|path| !path.is_dir())) {
         bail!("a baseline is written for whole directories, since it replaces what it held");
     }
-    let stdin = if wants_stdin { Some((input::standard_input()?, arguments.stdin_filename.clone())) } else { None };
+    let stdin = wants_stdin.then(|| input::standard_input(arguments.stdin_filename.as_deref())).transpose()?;
     if paths.is_empty() && stdin.is_none() {
         paths.push(PathBuf::from("."));
     }

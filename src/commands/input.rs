@@ -7,19 +7,19 @@ use anyhow::{Context as _, Result};
 
 use crate::connstr;
 use crate::document::SIZE_LIMIT;
-use crate::load::LoadError;
+use crate::load::{LoadError, Stdin};
 use crate::redact;
 use crate::rules::UnknownRule;
 
-/// All of standard input, and one byte more than a file may have, which shows that there is more.
-pub(super) fn standard_input() -> Result<Vec<u8>> {
+/// All of standard input, which stands for the file of this name, and one byte more than a file may have, which shows that there is more.
+pub(super) fn standard_input(name: Option<&str>) -> Result<Stdin> {
     let mut bytes = Vec::new();
     io::stdin()
         .lock()
         .take(SIZE_LIMIT as u64 + 1)
         .read_to_end(&mut bytes)
         .context("standard input could not be read")?;
-    Ok(bytes)
+    Ok(Stdin { bytes, name: name.map(str::to_owned) })
 }
 
 /// What a path is if it is none: a connection string, whose text may hold a password. It is told by its scheme alone.

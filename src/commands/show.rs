@@ -49,9 +49,9 @@ fn request(arguments: &Show) -> Result<Request> {
     if wants_stdin && url_from_stdin {
         bail!("standard input can be the file or the URL, not both");
     }
-    let stdin = if wants_stdin { Some((standard_input()?, arguments.stdin_filename.clone())) } else { None };
+    let stdin = wants_stdin.then(|| standard_input(arguments.stdin_filename.as_deref())).transpose()?;
     let url = match &arguments.url {
-        Some(_) if url_from_stdin => Some(String::from_utf8_lossy(&standard_input()?).trim().to_owned()),
+        Some(_) if url_from_stdin => Some(String::from_utf8_lossy(&standard_input(None)?.bytes).trim().to_owned()),
         url => url.clone(),
     };
     // What it says is not repeated: it may be a password.

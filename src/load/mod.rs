@@ -21,14 +21,15 @@ use crate::redact::Secret;
 use crate::settings::Mistake;
 
 pub use projects::{Query, Read, projects};
+pub use read::Stdin;
 
 /// What to read.
 #[derive(Debug, Default)]
 pub struct Request {
     /// Files and directories. A directory is a configuration; of several files all are read.
     pub paths: Vec<PathBuf>,
-    /// The text of standard input, with the name that tells its format.
-    pub stdin: Option<(Vec<u8>, Option<String>)>,
+    /// The text of standard input.
+    pub stdin: Option<Stdin>,
     /// A URL that wins over everything else.
     pub url: Option<Secret>,
     /// The process environment; none for commands that must say the same everywhere.
@@ -184,8 +185,8 @@ fn inputs(request: &Request, settings: &settings::Found, findings: &mut Vec<Find
             }
         }
     }
-    if let Some((bytes, name)) = &request.stdin {
-        sources.add(read::stdin(bytes, name.as_deref()));
+    if let Some(stdin) = &request.stdin {
+        sources.add(read::stdin(stdin));
     }
     Ok(Inputs { sources, base, has_unreadable })
 }

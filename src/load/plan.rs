@@ -7,6 +7,7 @@ use std::sync::{Arc, OnceLock};
 use ignore::WalkBuilder;
 
 use super::projects::Query;
+use super::read::Stdin;
 use super::settings::Found;
 use super::{Folders, LoadError, discover, settings};
 
@@ -77,8 +78,8 @@ pub(super) fn plans(query: &Query) -> Vec<Plan> {
             plans.file(path);
         }
     }
-    if let Some((_, name)) = &query.stdin {
-        plans.stdin(name.as_deref().map(Path::new));
+    if let Some(stdin) = &query.stdin {
+        plans.stdin(stdin.name.as_deref().map(Path::new));
     }
     plans.all
 }
@@ -127,15 +128,13 @@ impl Plans {
                     let is_taken = entry.depth() > 0 && entry.file_name() == "config";
                     *self.of(&plain(entry.into_path()), is_taken, Asked::Whole) = Asked::Whole;
                 }
-                Ok(_) => {}
-                // A directory that cannot be listed is told as a file that cannot be read is.
-                Err(ignore::Error::WithPath { path, .. }) => self.file(&plain(path)),
-                Err(ignore::Error::WithDepth { err, .. }) => {
-                    if let ignore::Error::WithPath { path, .. } = *err {
+                Err(error) => {
+                    // A directory that cannot be listed is told as a file that cannot be read is.
+                    if let Some(path) = path_of(error) {
                         self.file(&plain(path));
                     }
                 }
-                Err(_) => {}
+                Ok(_) => {}
             }
         }
     }
@@ -143,8 +142,7 @@ impl Plans {
     /// One file.
     fn file(&mut self, file: &Path) {
         let parent = parent(file);
-        let name = file.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
-        if !discover::is_by_name(&name) {
+        if !is_by_name(file) {
             let (_, directory) = self.directory(&parent, false);
             if !directory.includes(file) {
                 return self.all.push(Plan { directory, asked: Asked::Alone(file.to_path_buf()) });
@@ -159,7 +157,7 @@ impl Plans {
 
     fn stdin(&mut self, name: Option<&Path>) {
         match name {
-            Some(name) if discover::is_by_name(&name.file_name().unwrap_or_default().to_string_lossy()) => {
+            Some(name) if is_by_name(name) => {
                 self.of(&project_of(name), false, Asked::Stdin);
             }
             _ => {
@@ -199,16 +197,15 @@ impl Directory {
 
 impl Plan {
     /// What is to be read, and which of it is asked for.
-    pub(super) fn inputs(&self, found: &Found, stdin: Option<Option<&str>>) -> Inputs {
+    pub(super) fn inputs(&self, found: &Found, stdin: Option<&Stdin>) -> Inputs {
         let mut folders = Folders::default();
         let mut inputs = Inputs::default();
         let directory = &self.directory;
+        let name = stdin.and_then(|stdin| stdin.name.as_deref());
         let is_context = |path: &&PathBuf| match &self.asked {
             Asked::Whole | Asked::Files(_) => true,
             Asked::Alone(_) => is_env(path),
-            Asked::Stdin => stdin.flatten().is_some_and(|name| {
-                is_env(path) || discover::is_by_name(&Path::new(name).file_name().unwrap_or_default().to_string_lossy())
-            }),
+            Asked::Stdin => name.is_some_and(|name| is_env(path) || is_by_name(Path::new(name))),
         };
         let included = match self.asked {
             Asked::Whole | Asked::Files(_) if found.is_of(&directory.path) => found.included(),
@@ -233,7 +230,7 @@ impl Plan {
             }
         }
         let is_whole = matches!(self.asked, Asked::Whole);
-        if let Some(name) = stdin.filter(|name| self.is_of_stdin(*name, &mut folders)) {
+        if stdin.is_some() && self.is_of_stdin(name, &mut folders) {
             let identity = folders.identity(Path::new(name.unwrap_or("<stdin>")));
             match inputs.all.iter_mut().find(|(known, _)| *known == identity) {
                 Some((_, input)) => *input = Input::Stdin,
@@ -252,11 +249,19 @@ impl Plan {
             (Asked::Alone(_), _) | (_, None) => false,
             (_, Some(name)) => {
                 let name = Path::new(name);
-                let is_by_name = discover::is_by_name(&name.file_name().unwrap_or_default().to_string_lossy());
-                is_by_name
+                is_by_name(name)
                     && folders.identity(&project_of(name).join("x")) == folders.identity(&self.directory.path.join("x"))
             }
         }
+    }
+}
+
+/// Where a walk met an error.
+fn path_of(error: ignore::Error) -> Option<PathBuf> {
+    match error {
+        ignore::Error::WithPath { path, .. } => Some(path),
+        ignore::Error::WithDepth { err, .. } => path_of(*err),
+        _ => None,
     }
 }
 
@@ -283,6 +288,11 @@ fn project_of(file: &Path) -> PathBuf {
 /// Whether a file belongs to the directory above if it lies in `config`.
 fn is_settings(file: &Path) -> bool {
     file.file_name().is_some_and(|name| name.to_string_lossy().to_lowercase().starts_with("settings"))
+}
+
+/// Whether the name of a file says that it belongs to a configuration.
+fn is_by_name(file: &Path) -> bool {
+    file.file_name().is_some_and(|name| discover::is_by_name(&name.to_string_lossy()))
 }
 
 /// Whether a file holds variables.

@@ -15,6 +15,7 @@ use crate::settings::Settings;
 
 use super::facts::Ignores;
 use super::plan::{Input, Plan, plans};
+use super::read::Stdin;
 use super::{LoadError, facts, parallel, read};
 
 /// More environments than this are no environments; each is judged on its own.
@@ -25,8 +26,8 @@ const ENVIRONMENT_LIMIT: usize = 100;
 pub struct Query {
     /// Directories, which are searched for projects, and single files, whose projects are read as context.
     pub paths: Vec<PathBuf>,
-    /// The text of standard input, with the name of the file that it stands for.
-    pub stdin: Option<(Vec<u8>, Option<String>)>,
+    /// The text of standard input.
+    pub stdin: Option<Stdin>,
 }
 
 /// One project as it was read.
@@ -61,9 +62,8 @@ fn read_plan(plan: &Plan, query: &Query, ignores: &Ignores) -> Result<Read, Load
         Err(error) => return Err(error.clone()),
     };
     let directory = plan.directory.path.as_path();
-    let inputs = plan.inputs(found, query.stdin.as_ref().map(|(_, name)| name.as_deref()));
-    let stdin = query.stdin.as_ref().map(|(bytes, name)| (&bytes[..], name.as_deref()));
-    let mut files = Files::read(inputs.all, stdin);
+    let inputs = plan.inputs(found, query.stdin.as_ref());
+    let mut files = Files::read(inputs.all, query.stdin.as_ref());
     let names = Names::default().and(found.settings.roles.clone());
     let all: Vec<(SourceId, &Source)> = files.sources.iter().collect();
     let mut readings = parallel::map(&all, |(id, source)| (*id, layouts::read(*id, source, &names)));
@@ -102,7 +102,7 @@ struct Files {
 }
 
 impl Files {
-    fn read(inputs: Vec<(PathBuf, Input)>, stdin: Option<(&[u8], Option<&str>)>) -> Self {
+    fn read(inputs: Vec<(PathBuf, Input)>, stdin: Option<&Stdin>) -> Self {
         let mut files = Self {
             sources: Sources::default(),
             identities: BTreeMap::new(),
@@ -111,8 +111,8 @@ impl Files {
         };
         let read = parallel::map(&inputs, |(_, input)| match (input, stdin) {
             (Input::File(path), _) => read::file(path),
-            (Input::Stdin, Some((bytes, name))) => Ok(read::stdin(bytes, name)),
-            (Input::Stdin, None) => Ok(read::stdin(b"", None)),
+            (Input::Stdin, Some(stdin)) => Ok(read::stdin(stdin)),
+            (Input::Stdin, None) => Ok(read::stdin(&Stdin::default())),
         });
         for ((identity, _), read) in inputs.into_iter().zip(read) {
             let id = match read {

@@ -31,8 +31,18 @@ pub(super) fn all(paths: &[PathBuf]) -> Vec<Read> {
     parallel::map(paths, |path| file(path))
 }
 
+/// The text of standard input.
+#[derive(Clone, Debug, Default)]
+pub struct Stdin {
+    /// What was read.
+    pub bytes: Vec<u8>,
+    /// The name of the file that it stands for; it tells the format.
+    pub name: Option<String>,
+}
+
 /// Standard input as a source.
-pub(super) fn stdin(bytes: &[u8], name: Option<&str>) -> Source {
+pub(super) fn stdin(stdin: &Stdin) -> Source {
+    let (bytes, name) = (&stdin.bytes, stdin.name.as_deref());
     let text = String::from_utf8_lossy(&bytes[..bytes.len().min(4096)]);
     let format = name.and_then(Format::of_name).unwrap_or_else(|| Format::of_text(&text));
     let shown = name.unwrap_or("<stdin>");
