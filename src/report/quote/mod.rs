@@ -22,8 +22,8 @@ use line::Line;
 const HIDDEN: &str = "...";
 
 /// How many bytes of a long line are shown before and behind the place that is meant.
-const BEFORE: usize = 400;
-const BEHIND: usize = 600;
+const BEFORE: usize = 250;
+const BEHIND: usize = 350;
 
 /// A line of a file, masked and escaped, and the place in it that is meant.
 #[derive(Clone, Debug, PartialEq, Eq)]
