@@ -35,11 +35,12 @@ pub struct Quote {
 }
 
 impl Quote {
-    /// The line of an origin, if it has one.
+    /// The line of an origin, if it has one of which anything can be shown.
     pub(super) fn of(sources: &Sources, origin: &Origin) -> Option<Self> {
         match origin {
             Origin::Node { source, span, .. } | Origin::Place { source, span } => {
-                quote(sources.get(*source), *span).filter(|quote| !quote.text.trim().is_empty())
+                let is_telling = |quote: &Self| quote.text.chars().any(char::is_alphanumeric);
+                quote(sources.get(*source), *span).filter(is_telling)
             }
             _ => None,
         }
