@@ -65,7 +65,7 @@ fn every_rule_has_its_text_and_fixtures() {
         let text: Vec<&str> = rule.text().collect();
         let headings: Vec<&str> = text.iter().filter_map(|line| line.strip_prefix("# ")).collect();
         if headings != ["Why it matters", "How to mend it", "Example"] {
-            let _ = writeln!(wrong, "{id}: its headings are {headings:?}");
+            let _ = writeln!(wrong, "{id}: its headings are {}", headings.join(", "));
         }
         if !rule.summary().ends_with('.') || rule.summary().len() > SUMMARY {
             let _ = writeln!(wrong, "{id}: its first line is no sentence of at most {SUMMARY} bytes");

@@ -1,7 +1,13 @@
-//! Findings for people: what is wrong, the line where it is wrong, and the way out.
+//! Findings for people: what is wrong, the line where it is wrong, and the way out, drawn by annotate-snippets.
+//!
+//! What it draws is cut and wrapped before, since it does neither as a narrow terminal needs it, and the places above
+//! the lines are put in afterwards: it counts columns in the line that it shows, which is masked.
 
 use std::fmt::Write as _;
+use std::ops::Range;
 
+use annotate_snippets::renderer::DEFAULT_TERM_WIDTH;
+use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snippet as Drawn};
 use unicode_width::UnicodeWidthStr as _;
 
 use crate::finding::Severity;
@@ -13,16 +19,17 @@ use super::snippet::Snippet;
 use super::style::Style;
 use super::wrap::wrap;
 
+/// Lines of one file that are further apart are drawn as if they were of two.
+const APART: u32 = 200;
+
 /// The findings with their lines, then what was found in all and what to do next. On a terminal of `width` columns
 /// nothing is wider than that, except a word that is.
 pub fn human(entries: &[Entry], summary: Summary, style: Style, width: Option<usize>) -> String {
+    let writer = Writer { renderer: renderer(style), width };
     let mut text = String::new();
     for entry in entries {
-        let digits = std::iter::once(&entry.place).chain(entry.related.iter().map(|(place, _)| place));
-        let digits = digits.filter_map(|place| place.location.start).map(|start| start.line.to_string().len());
-        let mut writer = Writer { text: &mut text, style, width, gutter: digits.max().unwrap_or(1) };
-        writer.entry(entry);
-        text.push('\n');
+        writer.entry(entry, &mut text);
+        text.push_str("\n\n");
     }
     for line in wrap(&counts::line(summary), 0, 0, width) {
         let _ = writeln!(text, "{}", style.bold(&line));
@@ -37,83 +44,169 @@ pub fn human(entries: &[Entry], summary: Summary, style: Style, width: Option<us
     text
 }
 
-struct Writer<'text> {
-    text: &'text mut String,
-    style: Style,
-    width: Option<usize>,
-    /// The digits of the highest line number.
-    gutter: usize,
+/// What draws, in our colours.
+fn renderer(style: Style) -> Renderer {
+    // It would cut at this width by rules of its own.
+    let width = DEFAULT_TERM_WIDTH.max(100_000);
+    if style.is_coloured {
+        let of = Style::drawn;
+        Renderer::styled()
+            .error(of(Severity::Error))
+            .warning(of(Severity::Warning))
+            .info(of(Severity::Info))
+            .term_width(width)
+    } else {
+        Renderer::plain().term_width(width)
+    }
 }
 
-impl Writer<'_> {
-    fn entry(&mut self, entry: &Entry) {
-        let style = self.style;
-        let head = format!("{}[{}]:", entry.severity.name(), entry.rule.id);
-        let message = redact::escape(&entry.message);
-        let mut lines = wrap(&message, head.width() + 1, 2, self.width).into_iter();
-        let first = lines.next().unwrap_or_default();
-        let _ = writeln!(self.text, "{} {}", style.as_severity(entry.severity, &head), style.bold(&first));
-        for line in lines {
-            let _ = writeln!(self.text, "  {}", style.bold(&line));
+struct Writer {
+    renderer: Renderer,
+    width: Option<usize>,
+}
+
+/// Lines of one file, drawn together.
+struct Picture<'entry> {
+    place: &'entry Place,
+    lines: Vec<Line<'entry>>,
+}
+
+/// One line with what is marked in it.
+struct Line<'entry> {
+    number: u32,
+    text: String,
+    mark: Range<usize>,
+    part: Option<&'entry str>,
+}
+
+impl Writer {
+    fn entry(&self, entry: &Entry, text: &mut String) {
+        let places = || std::iter::once(&entry.place).chain(entry.related.iter().map(|(place, _)| place));
+        let numbers = places().filter_map(|place| place.location.start).map(|start| start.line.to_string().len());
+        let gutter = numbers.max().unwrap_or(1);
+        let columns = self.width.map(|width| width.saturating_sub(gutter + 3));
+        let mut pictures: Vec<Picture<'_>> = Vec::new();
+        let mut notes = Vec::new();
+        for (place, part) in places().zip(std::iter::once(None).chain(entry.related.iter().map(|(_, part)| Some(part))))
+        {
+            match line(place, part.map(String::as_str), columns) {
+                Some((line, note)) => {
+                    add(&mut pictures, place, line);
+                    notes.extend(note.map(|part| format!("{}: {part}", place.name)));
+                }
+                None => match part {
+                    Some(part) => notes.push(format!("{}: {}", place.name, redact::escape(part))),
+                    None => pictures.push(Picture { place, lines: Vec::new() }),
+                },
+            }
         }
-        self.place("-->", &entry.place, None, entry.severity);
-        for (place, part) in &entry.related {
-            self.place(":::", place, Some(&redact::escape(part)), entry.severity);
+        let head = entry.severity.name().len() + entry.rule.id.len() + 4;
+        let title = wrap(&redact::escape(&entry.message), head, head, self.width).join("\n");
+        let marks: Vec<String> = (0..pictures.len()).map(mark).collect();
+        let mut group =
+            level(entry.severity).primary_title(title).id(entry.rule.id).elements(None::<Drawn<'_, Annotation<'_>>>);
+        for (picture, mark) in pictures.iter().zip(&marks) {
+            group = picture.draw(group, mark);
+        }
+        let indent = |label: &str| gutter + 5 + label.len();
+        for note in &notes {
+            let lines = wrap(note, indent("note"), indent("note"), self.width);
+            group = group.element(Level::NOTE.message(lines.join("\n")));
         }
         if let Some(help) = &entry.help {
-            self.note("help:", &redact::escape(help));
+            let lines = wrap(&redact::escape(help), indent("help"), indent("help"), self.width);
+            group = group.element(Level::HELP.message(lines.join("\n")));
         }
-    }
-
-    /// The place, and its line underlined; `part` says what part the line has in a finding about another one.
-    fn place(&mut self, arrow: &str, place: &Place, part: Option<&str>, severity: Severity) {
-        let (style, gutter) = (self.style, self.gutter);
-        let _ = write!(self.text, "{:gutter$}{} {}", "", style.frame(arrow), place.name);
-        let Some((quote, start)) = place.quote.as_ref().zip(place.location.start) else {
-            if let Some(part) = part {
-                let _ = write!(self.text, ": {part}");
+        let mut drawn = self.renderer.render(&[group]);
+        for (picture, mark) in pictures.iter().zip(&marks) {
+            put_place(&mut drawn, mark, &picture.place.name);
+            if picture.lines.is_empty() && pictures.len() == 1 {
+                // Without line numbers the arrow has no room before it, but what follows it has.
+                drawn = drawn.replacen("-->", " -->", 1);
             }
-            self.text.push('\n');
-            return;
-        };
-        let bar = style.frame("|");
-        let columns = self.width.map(|width| width.saturating_sub(gutter + 3));
-        let snippet = Snippet::new(quote, columns);
-        let number = style.frame(&format!("{:>gutter$}", start.line));
-        let _ = writeln!(self.text, "\n{:gutter$} {bar}\n{number} {bar} {}", "", snippet.text);
-        let (line, indent) = (snippet.length, snippet.start);
-        let mark = match part {
-            None => style.as_severity(severity, &"^".repeat(line)),
-            Some(_) => style.frame(&"-".repeat(line)),
-        };
-        let _ = write!(self.text, "{:gutter$} {bar} {:indent$}{mark}", "", "");
-        let Some(part) = part else {
-            self.text.push('\n');
-            return;
-        };
-        // Behind the mark if there is room, otherwise below it.
-        let used = indent + line + 1;
-        if columns.is_none_or(|columns| used + part.width() <= columns) {
-            let _ = writeln!(self.text, " {}", style.frame(part));
-            return;
         }
-        let room = columns.unwrap_or_default();
-        let indent = if indent + part.width() <= room { indent } else { 0 };
-        self.text.push('\n');
-        for line in wrap(part, indent, indent, Some(room)) {
-            let _ = writeln!(self.text, "{:gutter$} {bar} {:indent$}{}", "", "", style.frame(&line));
-        }
+        text.push_str(&drawn);
     }
+}
 
-    /// `= help: ...`
-    fn note(&mut self, label: &str, words: &str) {
-        let (style, gutter) = (self.style, self.gutter);
-        let indent = gutter + 3;
-        let mut lines = wrap(words, indent + label.width() + 1, indent + label.width() + 1, self.width).into_iter();
-        let first = lines.next().unwrap_or_default();
-        let _ = writeln!(self.text, "{:gutter$} {} {} {first}", "", style.frame("="), style.bold(label));
-        for line in lines {
-            let _ = writeln!(self.text, "{:indent$}{:length$} {line}", "", "", length = label.width());
+/// What stands for the path of a picture until its place is put in: a character that is nobody's, which no text of ours
+/// holds, since such are escaped.
+fn mark(index: usize) -> String {
+    format!("\u{F8FF}{index}\u{F8FF}")
+}
+
+/// Puts the true place where the path and the column in the masked line stand.
+fn put_place(drawn: &mut String, mark: &str, name: &str) {
+    let Some(start) = drawn.find(mark) else { return };
+    let rest = &drawn[start + mark.len()..];
+    let end = rest.find(|c: char| !(c.is_ascii_digit() || c == ':')).unwrap_or(rest.len());
+    drawn.replace_range(start..start + mark.len() + end, name);
+}
+
+fn level(severity: Severity) -> Level<'static> {
+    match severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+        Severity::Info => Level::INFO,
+    }
+}
+
+/// The line of a place, cut to the columns that there are, and the words of its part if they have no room beside it.
+fn line<'entry>(
+    place: &Place,
+    part: Option<&'entry str>,
+    columns: Option<usize>,
+) -> Option<(Line<'entry>, Option<&'entry str>)> {
+    let (quote, start) = place.quote.as_ref().zip(place.location.start)?;
+    let snippet = Snippet::new(quote, columns);
+    let used = snippet.text[..snippet.mark.end].width();
+    let has_room = |part: &&str| columns.is_none_or(|columns| used + 1 + part.width() <= columns);
+    let label = part.filter(has_room);
+    let note = if label.is_some() { None } else { part };
+    let part = part.map(|_| label.unwrap_or_default());
+    Some((Line { number: start.line, text: snippet.text, mark: snippet.mark, part }, note))
+}
+
+/// Adds a line to the picture of its file, if it can stand beside the lines that are there.
+fn add<'entry>(pictures: &mut Vec<Picture<'entry>>, place: &'entry Place, line: Line<'entry>) {
+    let fits = |picture: &&mut Picture<'_>| {
+        picture.place.location.path == place.location.path
+            && picture.lines.iter().all(|known| {
+                let is_near = known.number.abs_diff(line.number) <= APART;
+                is_near && (known.number != line.number || known.text == line.text)
+            })
+    };
+    match pictures.iter_mut().find(fits) {
+        Some(picture) => picture.lines.push(line),
+        None => pictures.push(Picture { place, lines: vec![line] }),
+    }
+}
+
+impl Picture<'_> {
+    fn draw<'picture>(&'picture self, group: Group<'picture>, mark: &'picture str) -> Group<'picture> {
+        let Some(first) = self.lines.iter().map(|line| line.number).min() else {
+            return group.element(annotate_snippets::Origin::path(mark));
+        };
+        let last = self.lines.iter().map(|line| line.number).max().unwrap_or(first);
+        // Lines in between are not drawn; they are there so that the numbers are right.
+        let (mut source, mut starts) = (String::new(), Vec::new());
+        for number in first..=last {
+            starts.push(source.len());
+            if let Some(line) = self.lines.iter().find(|line| line.number == number) {
+                source.push_str(&line.text);
+            }
+            source.push('\n');
         }
+        let annotations = self.lines.iter().map(|line| {
+            let start = starts.get((line.number - first) as usize).copied().unwrap_or_default();
+            let span = start + line.mark.start..start + line.mark.end;
+            match line.part {
+                None => AnnotationKind::Primary.span(span),
+                Some("") => AnnotationKind::Context.span(span),
+                Some(part) => AnnotationKind::Context.span(span).label(redact::escape(part)),
+            }
+        });
+        let annotations: Vec<Annotation<'picture>> = annotations.collect();
+        group.element(Drawn::source(source).line_start(first as usize).path(mark).annotations(annotations))
     }
 }

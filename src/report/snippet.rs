@@ -1,5 +1,7 @@
 //! A quoted line in a terminal: cut to its width around the place that is meant, which is underlined.
 
+use std::ops::Range;
+
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use super::quote::Quote;
@@ -15,10 +17,8 @@ const CUT: &str = "...";
 pub(super) struct Snippet {
     /// What is shown of the line.
     pub(super) text: String,
-    /// The column at which the underline starts, from 0.
-    pub(super) start: usize,
-    /// The columns that are underlined.
-    pub(super) length: usize,
+    /// The bytes of it that are underlined.
+    pub(super) mark: Range<usize>,
 }
 
 impl Snippet {
@@ -28,7 +28,7 @@ impl Snippet {
         let text = &quote.text;
         let (start, end) = (quote.mark.start, quote.mark.end);
         if text.width() <= columns {
-            return Self { text: text.clone(), start: text[..start].width(), length: text[start..end].width().max(1) };
+            return Self { text: text.clone(), mark: start..end };
         }
         // What stands behind gets a third, if it needs that much; what stands before the rest, but a half at most where
         // the place itself is long.
@@ -40,13 +40,14 @@ impl Snippet {
         let room = columns - shown.len();
         let rest = &text[from..];
         let to = from + if rest.width() <= room { rest.len() } else { ahead(rest, room - CUT.len()) };
-        let indent = shown.width();
+        let indent = shown.len();
         shown.push_str(&text[from..to]);
         if to < text.len() {
             shown.push_str(CUT);
         }
         let end = end.min(to).max(start);
-        Self { text: shown, start: indent + text[from..start].width(), length: text[start..end].width().max(1) }
+        let start = indent + start - from;
+        Self { text: shown, mark: start..indent + end - from }
     }
 }
 
@@ -89,7 +90,9 @@ mod tests {
         let start = text.find(meant).expect("it is there");
         let quote = Quote { text: text.to_owned(), mark: start..start + meant.len() };
         let snippet = Snippet::new(&quote, Some(columns));
-        let underline = " ".repeat(snippet.start) + &"^".repeat(snippet.length);
+        let width = |text: &str| text.width();
+        let (before, marked) = (width(&snippet.text[..snippet.mark.start]), width(&snippet.text[snippet.mark.clone()]));
+        let underline = " ".repeat(before) + &"^".repeat(marked);
         assert_eq!((snippet.text.as_str(), underline.as_str()), expected);
         assert!(snippet.text.width() <= columns && underline.len() <= columns, "{snippet:?}");
     }
@@ -119,7 +122,7 @@ mod tests {
                     let quote = Quote { text: text.clone(), mark: *start..end };
                     let snippet = Snippet::new(&quote, Some(columns));
                     assert!(snippet.text.width() <= columns, "{snippet:?}");
-                    assert!(snippet.start + snippet.length <= columns + 1, "{columns} {snippet:?}");
+                    assert!(snippet.text.is_char_boundary(snippet.mark.end), "{columns} {snippet:?}");
                 }
             }
         }

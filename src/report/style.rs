@@ -1,5 +1,7 @@
 //! Colours, where they are wanted.
 
+use annotate_snippets::renderer::AnsiColor;
+
 use crate::finding::Severity;
 
 /// Whether and how text is coloured.
@@ -23,6 +25,16 @@ impl Style {
             Severity::Info => "1;36",
         };
         self.paint(code, text)
+    }
+
+    /// The colour of a severity, for what draws with colours of its own.
+    pub(super) fn drawn(severity: Severity) -> annotate_snippets::renderer::Style {
+        let color = match severity {
+            Severity::Error => AnsiColor::Red,
+            Severity::Warning => AnsiColor::Yellow,
+            Severity::Info => AnsiColor::Cyan,
+        };
+        color.on_default().bold()
     }
 
     /// Bold.

@@ -62,6 +62,7 @@ const ROOMS: &[(&str, &[&str])] = &[
 const OUTSIDE: &[(&str, &[&str])] = &[
     ("anyhow", &["commands", "main"]),
     ("clap", &["cli", "commands"]),
+    ("annotate_snippets", &["report"]),
     ("comfy_table", &["report"]),
     ("dialoguer", &["terminal"]),
     ("indicatif", &["terminal"]),
