@@ -8,6 +8,7 @@ mod check_output;
 mod explain;
 mod hostile;
 mod layouts;
+mod readme;
 mod rule_texts;
 mod rules;
 mod show;

@@ -6,7 +6,6 @@
 use std::fmt::Write as _;
 use std::ops::Range;
 
-use annotate_snippets::renderer::DEFAULT_TERM_WIDTH;
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snippet as Drawn};
 use unicode_width::UnicodeWidthStr as _;
 
@@ -21,6 +20,9 @@ use super::wrap::wrap;
 
 /// Lines of one file that are further apart are drawn as if they were of two.
 const APART: u32 = 200;
+
+/// The columns at which annotate-snippets begins to cut by rules of its own: more than a line of ours has.
+const UNCUT: usize = 100_000;
 
 /// The findings with their lines, then what was found in all and what to do next. On a terminal of `width` columns
 /// nothing is wider than that, except a word that is.
@@ -46,17 +48,15 @@ pub fn human(entries: &[Entry], summary: Summary, style: Style, width: Option<us
 
 /// What draws, in our colours.
 fn renderer(style: Style) -> Renderer {
-    // It would cut at this width by rules of its own.
-    let width = DEFAULT_TERM_WIDTH.max(100_000);
     if style.is_coloured {
         let of = Style::drawn;
         Renderer::styled()
             .error(of(Severity::Error))
             .warning(of(Severity::Warning))
             .info(of(Severity::Info))
-            .term_width(width)
+            .term_width(UNCUT)
     } else {
-        Renderer::plain().term_width(width)
+        Renderer::plain().term_width(UNCUT)
     }
 }
 

@@ -6,6 +6,7 @@ use crate::connstr::provider::{Provider, RdsKind, provider};
 use crate::finding::Finding;
 use crate::model::Key;
 use crate::redact::show_text;
+use crate::rules::case::is_loopback;
 use crate::rules::{Case, Site, server};
 
 rule! {
@@ -38,7 +39,9 @@ rule! {
 }
 
 pub(super) fn judge(case: &Case<'_>, findings: &mut Vec<Finding>) {
-    let live = LazyCell::new(|| case.primaries().find_map(|site| Some((site, live_host(&site)?))));
+    // One on RDS is most likely meant, but any server will do.
+    let first = |is_live: fn(&str) -> bool| case.primaries().find_map(|site| Some((site, live_host(&site, is_live)?)));
+    let live = LazyCell::new(|| first(is_on_rds).or_else(|| first(is_elsewhere)));
     for site in case.sites() {
         let Some(setting) = site.get(Key::Host) else { continue };
         let hosts = server::hosts(site.connection).unwrap_or_default();
@@ -69,13 +72,20 @@ fn is_impossible(host: &str) -> bool {
     matches!(provider(host, None, None), Some(Provider::Rds { account: None, .. }))
 }
 
-/// The host of a database on RDS that can exist, and can be written to.
-fn live_host(site: &Site<'_>) -> Option<String> {
-    let is_live = |host: &String| match provider(host, None, None) {
-        Some(Provider::Rds { kind, account, .. }) => kind != RdsKind::ClusterReader && account.is_some(),
-        _ => false,
-    };
-    server::hosts(site.connection)?.into_iter().find(is_live)
+/// The host of a database that may be live.
+fn live_host(site: &Site<'_>, is_live: fn(&str) -> bool) -> Option<String> {
+    server::hosts(site.connection)?.into_iter().find(|host| is_live(host))
+}
+
+/// Whether a host on RDS can exist, and can be written to.
+fn is_on_rds(host: &str) -> bool {
+    let Some(Provider::Rds { kind, account, .. }) = provider(host, None, None) else { return false };
+    kind != RdsKind::ClusterReader && account.is_some()
+}
+
+/// Whether a host is another machine that RDS has no part in.
+fn is_elsewhere(host: &str) -> bool {
+    host.contains('.') && !is_loopback(host) && !matches!(provider(host, None, None), Some(Provider::Rds { .. }))
 }
 
 /// What to write instead: the server that there is, with the database that was meant.
