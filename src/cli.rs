@@ -18,7 +18,7 @@ pub struct Cli {
     #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
     pub color: Color,
 
-    /// Print the result only, no findings.
+    /// Print the result only, and why there is none.
     #[arg(short, long, global = true)]
     pub quiet: bool,
 }
