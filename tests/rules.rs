@@ -67,10 +67,15 @@ fn found(case: &Path) -> String {
     let directory = TestDirectory::new();
     copy(case, directory.path());
     let path = if case.is_dir() { directory.path().to_path_buf() } else { directory.path().join(name(case)) };
-    let query = Query { paths: vec![path], stdin: None };
+    found_below(&directory, vec![path])
+}
+
+/// What is found in some paths of a directory in one run, with all rules.
+fn found_below(directory: &TestDirectory, paths: Vec<PathBuf>) -> String {
+    let query = Query { paths, stdin: None };
     let found = projects(&query, |read| {
-        let read = read.unwrap_or_else(|error| panic!("{}: {error:?}", case.display()));
-        assert!(!read.has_unreadable, "{}", case.display());
+        let read = read.unwrap_or_else(|error| panic!("{error:?}"));
+        assert!(!read.has_unreadable);
         let selection = Selection::new(&read.settings, &[], &[]);
         let wanted = Wanted { selection: &selection, asked: None, ignores: &read.ignores };
         let verdict = rules::check(&read.project, read.findings, &read.settings, &wanted);
@@ -177,6 +182,22 @@ fn an_unreadable_file_is_found_and_the_rest_is_judged() {
         found,
         "missing.yaml error[unreadable]\nlink.yaml error[unreadable]\nbad.yaml:4:11-4:17 error[invalid-port]"
     );
+}
+
+#[test]
+fn all_good_fixtures_together_have_no_findings() {
+    let directory = TestDirectory::new();
+    let mut paths = Vec::new();
+    for (index, case) in sorted(&fixtures("rules")).iter().flat_map(|folder| sorted(folder)).enumerate() {
+        if name(&case).starts_with("good") {
+            let folder = directory.path().join(index.to_string());
+            fs::create_dir(&folder).expect("a folder");
+            copy(&case, &folder);
+            paths.push(if case.is_dir() { folder } else { folder.join(name(&case)) });
+        }
+    }
+    assert!(paths.len() > 100, "only {} were found", paths.len());
+    assert_eq!(found_below(&directory, paths), "");
 }
 
 #[test]
