@@ -8,6 +8,7 @@ mod compose;
 mod credential_references;
 mod database_service;
 mod families;
+mod family_draft;
 mod flat_keys;
 mod ini;
 mod legacy_sections;

@@ -5,20 +5,21 @@
 //! references into the same file (`${databases.main.host}`), and `$VAR` where the source has it (`.env`, compose).
 //! Anything else is text. A file is never rewritten with resolved values.
 
+mod placeholder;
+mod resolve;
+
+pub use placeholder::is_placeholder;
+pub use resolve::{Lookup, Resolved};
+
 use std::fmt::Write as _;
 
 use crate::redact::{self, MASK};
 
-/// The most substitutions for one value, and the most nested ones: enough for any file of a person, and it ends what
-/// refers to itself.
-const STEP_LIMIT: usize = 256;
+/// The most templates within templates.
 const DEPTH_LIMIT: usize = 16;
 
 /// The most `${` in one text that turn out to be none, each of which has been followed to the end of the text.
 const UNCLOSED_LIMIT: usize = 64;
-
-/// The longest text that a value can become, in bytes.
-const LENGTH_LIMIT: usize = 64 << 10;
 
 /// Where a text comes from decides what a `$` means in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -62,25 +63,6 @@ enum Written {
     Bare,
     /// `${oc.env:` or `${env:`.
     Resolver(&'static str),
-}
-
-/// What a [`Template`] is resolved against.
-pub trait Lookup {
-    /// The value of a variable and the syntax that it is written in.
-    fn variable(&self, name: &str) -> Option<(String, Syntax)>;
-    /// The value at a dotted path of the same file.
-    fn reference(&self, path: &str) -> Option<(String, Syntax)>;
-}
-
-/// A resolved text.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Resolved {
-    /// The text; what could not be resolved stands in it as it was written.
-    pub text: String,
-    /// The variables and references that could not be resolved.
-    pub missing: Vec<String>,
-    /// The variables and references that were, and those with a secret's name whose default stands for them.
-    pub used: Vec<String>,
 }
 
 impl Template {
@@ -229,87 +211,6 @@ impl Template {
         }
         shown
     }
-
-    /// Resolves what is known. Ends whatever refers to what.
-    pub fn resolve(&self, lookup: &dyn Lookup) -> Resolved {
-        let mut run = Run { lookup, steps: 0, found: Resolved::default() };
-        let text = run.expand(self, 0);
-        Resolved { text, ..run.found }
-    }
-}
-
-struct Run<'lookup> {
-    lookup: &'lookup dyn Lookup,
-    steps: usize,
-    found: Resolved,
-}
-
-impl Run<'_> {
-    fn expand(&mut self, template: &Template, depth: usize) -> String {
-        let mut text = String::new();
-        for part in &template.parts {
-            let piece = match part {
-                Part::Text(literal) => literal.clone(),
-                Part::Reference { path } => {
-                    let value = self.lookup.reference(path);
-                    self.substitute(path, value, depth).unwrap_or_else(|| self.miss(path, format!("${{{path}}}")))
-                }
-                Part::Variable { name, operator, written } => self.variable(name, operator.as_ref(), *written, depth),
-            };
-            if text.len() + piece.len() > LENGTH_LIMIT {
-                self.found.missing.push("(too long)".to_owned());
-                break;
-            }
-            text.push_str(&piece);
-        }
-        text
-    }
-
-    fn variable(
-        &mut self,
-        name: &str,
-        operator: Option<&(&'static str, Template)>,
-        written: Written,
-        depth: usize,
-    ) -> String {
-        let mut value = self.lookup.variable(name);
-        if operator.is_some_and(|(operator, _)| operator.starts_with(':')) {
-            value = value.filter(|(text, _)| !text.is_empty());
-        }
-        let default = operator.filter(|(operator, _)| matches!(*operator, ":-" | "-" | ","));
-        let other = operator.filter(|(operator, _)| matches!(*operator, ":+" | "+"));
-        if (default.is_some() || other.is_some()) && redact::is_secret_name(name) {
-            // Whatever comes out of it, a default included, is a secret.
-            self.found.used.push(name.to_owned());
-        }
-        match (value, default, other) {
-            (Some(_), _, Some((_, word))) => self.expand(word, depth + 1),
-            (None, _, Some(_)) => String::new(),
-            (None, Some((_, word)), _) if depth < DEPTH_LIMIT => self.expand(word, depth + 1),
-            (value, ..) => match self.substitute(name, value, depth) {
-                Some(text) => text,
-                // `$x` in a password is text as long as there is no such variable.
-                None if written == Written::Bare => format!("${name}"),
-                None => self.miss(name, format!("${{{name}}}")),
-            },
-        }
-    }
-
-    fn substitute(&mut self, name: &str, value: Option<(String, Syntax)>, depth: usize) -> Option<String> {
-        let (text, syntax) = value?;
-        self.steps += 1;
-        if self.steps > STEP_LIMIT || depth >= DEPTH_LIMIT {
-            return None;
-        }
-        self.found.used.push(name.to_owned());
-        let template = Template::parse(&text, syntax);
-        Some(if template.is_literal() { text } else { self.expand(&template, depth + 1) })
-    }
-
-    fn miss(&mut self, name: &str, written: String) -> String {
-        self.found.missing.push(name.to_owned());
-        written
-    }
 }
 
 impl Part {
@@ -385,50 +286,9 @@ fn is_variable_name(name: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') && name.chars().all(is_name_character)
 }
 
-/// Whether a text only stands where a value will be put: `<DB_HOST>`, `[PASSWORD]`, `YOUR_PASSWORD_HERE`, `CHANGE_ME`,
-/// `REMOVED_PASSWORD`, `***REMOVED***`, `{{ host }}`, `<<MANAGED_BY_CONNECTION_POOL>>`.
-pub fn is_placeholder(text: &str) -> bool {
-    let text = text.trim();
-    let enclosed = [("<<", ">>"), ("<", ">"), ("[", "]"), ("***", "***"), ("__", "__"), ("%", "%")];
-    for (open, close) in enclosed {
-        if let Some(inner) = text.strip_prefix(open).and_then(|inner| inner.strip_suffix(close)) {
-            let is_plain = !inner.is_empty() && inner.chars().all(|c| c.is_ascii_alphanumeric() || " _-.".contains(c));
-            // Passwords stand between such signs too; names of what is meant are not written like them.
-            return is_plain && !looks_random(inner);
-        }
-    }
-    if let Some(inner) = text.strip_prefix("{{").and_then(|inner| inner.strip_suffix("}}")) {
-        return !inner.split(['"', '\'']).skip(1).step_by(2).any(|quoted| !is_template_word(quoted))
-            && !looks_random(inner.split(['"', '\'', '|', '(']).next().unwrap_or_default());
-    }
-    let upper = text.to_ascii_uppercase().replace(['-', ' '], "_");
-    let word = text.chars().all(|c| c.is_ascii_alphanumeric() || " _-".contains(c));
-    let is_upper = !text.bytes().any(|byte| byte.is_ascii_lowercase());
-    let plain = ["CHANGE_ME", "CHANGEME", "REPLACE_ME", "TBD", "REDACTED", "PLACEHOLDER"];
-    // In small letters it is the database of a list of things to do.
-    word && (plain.contains(&upper.as_str())
-        || (is_upper && upper == "TODO")
-        || (upper.starts_with("YOUR_") && (upper.ends_with("_HERE") || is_upper))
-        || (upper.starts_with("REMOVED_") && text.starts_with("REMOVED"))
-        || (upper.starts_with("CHANGE_ME_") && is_upper))
-}
-
-/// Whether capitals, small letters and digits are mixed within one word.
-fn looks_random(text: &str) -> bool {
-    text.split([' ', '_', '-', '.']).any(|word| {
-        word.bytes().any(|byte| byte.is_ascii_digit())
-            && word.bytes().any(|byte| byte.is_ascii_lowercase())
-            && word.bytes().any(|byte| byte.is_ascii_uppercase())
-    })
-}
-
-/// What a template quotes besides values: the name of a lookup, a variable, a number.
-fn is_template_word(quoted: &str) -> bool {
-    quoted == "env" || quoted.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
-}
-
 #[cfg(test)]
 mod tests {
+    use super::resolve::{LENGTH_LIMIT, STEP_LIMIT};
     use super::*;
     use std::collections::HashMap;
 
@@ -518,42 +378,6 @@ mod tests {
             ("h/?token=canary&x=${Y}", false, "h/?token=********&x=${Y}"),
         ] {
             assert_eq!(Template::parse(text, Syntax::Shell).masked(is_secret), expected, "{text}");
-        }
-    }
-
-    #[test]
-    fn placeholders() {
-        for text in [
-            "<DB_HOST>",
-            "[PASSWORD]",
-            "YOUR_BACKUP_PASSWORD_HERE",
-            "CHANGE_ME",
-            "REMOVED_PASSWORD",
-            "***REMOVED***",
-            "{{ x }}",
-            "{{ lookup('env', 'DB_PASSWORD') }}",
-            "{{ port | default(5432) }}",
-            "<<MANAGED_BY_CONNECTION_POOL>>",
-            "changeme",
-            "YOUR-PROJECT-REF",
-            "TODO",
-        ] {
-            assert!(is_placeholder(text), "{text}");
-        }
-        for text in [
-            "localhost",
-            "secret",
-            "mlflow_password_here",
-            "[::1]x",
-            "P@ss",
-            "",
-            "<a&b>",
-            "your dog",
-            "todo",
-            "[S3cr3t]",
-            "{{ x | default('s3cret') }}",
-        ] {
-            assert!(!is_placeholder(text), "{text}");
         }
     }
 
