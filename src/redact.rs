@@ -89,6 +89,12 @@ pub fn is_secret_name(name: &str) -> bool {
         "account_key",
         "connection_string",
     ];
+    // Most names hold no beginning of these words, and need not be copied to see that.
+    const BEGINNINGS: &[&[u8; 3]] = &[b"pas", b"pwd", b"sec", b"tok", b"api", b"key", b"cre", b"rol", b"rin"];
+    let begins = |bytes: &[u8]| BEGINNINGS.iter().any(|known| bytes.eq_ignore_ascii_case(&known[..]));
+    if !name.as_bytes().windows(3).any(begins) {
+        return false;
+    }
     let name = name.to_ascii_lowercase().replace(['-', '.'], "_");
     if name == "pass" || name.ends_with("_pass") {
         return true;
@@ -174,13 +180,42 @@ fn url_password_spans(text: &str) -> Vec<(usize, usize)> {
         }
     }
     let ends: Vec<usize> = starts.iter().skip(1).map(|start| start - 3).chain([text.len()]).collect();
-    let spans = starts.into_iter().zip(ends).filter_map(|(start, end)| {
-        let end = start + text[start..end].rfind('@')?;
-        let from = start + first_colon(&text[start..end])? + 1;
-        (end > from && !is_shown_in_secret(&text[from..end])).then_some((from, end))
+    let spans = starts.into_iter().zip(ends).flat_map(|(start, end)| {
+        // The default of a variable may be a URL too; it ends no other.
+        let nested = text[start..end].match_indices("://").map(move |(at, _)| start + at + 3).take(NESTED_URLS);
+        std::iter::once(start).chain(nested).filter_map(move |start| login_span(text, start, end))
     });
-    spans.collect()
+    spans.filter(|(from, to)| to > from && !is_shown_in_secret(&text[*from..*to])).collect()
 }
+
+/// Nobody nests more URLs in a text; each is looked through.
+const NESTED_URLS: usize = 20;
+
+/// The password of a URL whose scheme ends before `start`, or the token that stands in place of user and password.
+fn login_span(text: &str, start: usize, end: usize) -> Option<(usize, usize)> {
+    const DATABASES: &[&str] = &["postgres", "mysql", "mariadb", "mssql", "oracle", "mongodb"];
+    let end = start + text[start..end].rfind('@')?;
+    if let Some(colon) = first_colon(&text[start..end]) {
+        return Some((start + colon + 1, end));
+    }
+    let scheme = text[..start].strip_suffix("://")?;
+    let from =
+        scheme.char_indices().rev().take(SCHEME).take_while(|(_, c)| c.is_ascii_alphanumeric() || "+-._".contains(*c));
+    let scheme = from.last().map_or("", |(from, _)| &scheme[from..]);
+    if DATABASES.iter().any(|known| scheme.contains(known)) {
+        // A user alone is no secret.
+        return None;
+    }
+    let first = &text[start..=end];
+    let first = &first[..first.find(|c: char| c.is_whitespace() || "/?#@".contains(c))?];
+    // An `@` behind a host is part of the path or of an address.
+    let is_host = !text[start + first.len()..].starts_with('@')
+        && (first.is_empty() || first == "localhost" || first.contains('.'));
+    (!is_host).then_some((start, end))
+}
+
+/// No scheme is longer.
+const SCHEME: usize = 40;
 
 /// The first colon outside `${...}`.
 fn first_colon(text: &str) -> Option<usize> {
@@ -385,6 +420,14 @@ mod tests {
             ("-----BEGIN PRIVATE KEY-----\npw\n-----END", "-----BEGIN PRIVATE KEY-----********-----END"),
             ("at ${DB_PASSWORD:-pw}/x", "at ${DB_PASSWORD:-********}/x"),
             ("https://h/?token=${T:-${U:-********}}", "https://h/?token=${T:-${U:-********}}"),
+            ("https://pw@h/x", "https://********@h/x"),
+            ("https://p#w@h/x", "https://********@h/x"),
+            ("https://${TOKEN}@h/x", "https://${TOKEN}@h/x"),
+            ("https://h.example/@a?b=c@d", "https://h.example/@a?b=c@d"),
+            ("http://localhost/, or mail a@b", "http://localhost/, or mail a@b"),
+            ("postgresql://u@h/d", "postgresql://u@h/d"),
+            ("${X:-postgresql://u:p w@h/d}", "${X:-postgresql://u:********@h/d}"),
+            ("${X:-https://pw@h}", "${X:-https://********@h}"),
             ("nothing here", "nothing here"),
         ] {
             assert_eq!(mask_text(text), expected);

@@ -205,6 +205,8 @@ fn passwords_as_values_of_another_type() {
     }
     hides_plain("settings.yaml", &section("    pool: {max_connections: @@, pre_ping: @@}"), HOST);
     hides_plain("settings.yaml", &section("    usrname: @@\n    colour: @@"), HOST);
+    let token = "databases:\n  main:\n    host: https://@@@h.example.com/\n    ssl_mode: http://@@@h.example.com/\n    port: 5433\n";
+    hides_plain("settings.yaml", token, "5433");
     hides_plain("settings.yaml", "databases: @@\nmain: @@\npostgres_host: h.example.com\npostgres_port: @@\n", HOST);
     hides_plain(
         ".env",
@@ -278,6 +280,9 @@ fn passwords_in_defaults_of_variables() {
             (&section("    password: ${DB_PASSWORD:-${OTHER:-@@}}"), HOST),
             (&section("    password: '${oc.env:PW,@@}'"), HOST),
             (&section("    database: ${DB_PASSWORD:-@@}"), HOST),
+            ("databases:\n  main:\n    host: '${DB_PASSWORD:-@@}'\n    port: 5433\n", "5433"),
+            (&section("    hostaddr: '${DB_PASSWORD:-@@}'\n    ssl_mode: '${DB_PASSWORD:-@@}'"), HOST),
+            (&section("    same_server_as: '${X:-postgresql://u:@@@h.example.com/d}'"), HOST),
             (&section("    database: '${DB_NAME:-${DB_PASSWORD:-@@}}'"), HOST),
             (&section("    database: '${DB_PASSWORD:+@@}'"), HOST),
             (&section("    database: '${DB_PASSWORD-@@'"), HOST),

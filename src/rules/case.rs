@@ -2,8 +2,10 @@
 
 use crate::document::Document;
 use crate::model::{
-    Configuration, Connection, Database, Definition, Key, Origin, Outcome, Project, Setting, Source, SourceKind,
+    Configuration, Connection, Database, Definition, Key, Origin, Outcome, Project, Resolution, Setting, Source,
+    SourceKind,
 };
+use crate::redact::is_secret_name;
 use crate::settings::Settings;
 use crate::template::is_placeholder;
 
@@ -79,8 +81,13 @@ impl Site<'_> {
     }
 }
 
-/// What a setting comes down to, if it is known: not empty, no placeholder, no unknown variable.
+/// What a setting comes down to, if it is known: not empty, no placeholder, no unknown variable. What a secret variable
+/// holds is not known, whatever the setting: it must come out in no message.
 pub(super) fn known(setting: &Setting) -> Option<String> {
+    let is_secret = |resolution: &Resolution| resolution.used.iter().any(|name| is_secret_name(name));
+    if setting.resolution.as_deref().is_some_and(is_secret) {
+        return None;
+    }
     setting.effective().filter(|text| !text.is_empty() && !is_placeholder(text))
 }
 

@@ -3,7 +3,7 @@
 use crate::connstr::provider::{PoolMode, Provider, RdsKind, provider};
 use crate::model::Key;
 
-use super::Site;
+use super::{Site, server};
 
 /// Supabase's port of transaction mode, and PgBouncer's own.
 const POOLER_PORTS: &[&str] = &["6543", "6432"];
@@ -14,6 +14,9 @@ const POOLERS: &[&str] = &["pgbouncer", "pgcat", "odyssey", "pgpool", "supavisor
 /// Host and port of a PostgreSQL server, if both are known: `db.example.com:5432`.
 pub(super) fn server(site: &Site<'_>) -> Option<String> {
     if site.connection.engine() != "postgresql" {
+        return None;
+    }
+    if site.get(Key::Host).is_some_and(server::is_hidden) {
         return None;
     }
     let host = site.known(Key::Host)?;
@@ -30,7 +33,8 @@ fn port(site: &Site<'_>) -> Option<String> {
 
 /// The server and the name of the database, if both are known.
 pub(super) fn database(site: &Site<'_>) -> Option<(String, String)> {
-    Some((server(site)?, site.known(Key::Database)?))
+    let name = site.known(Key::Database).filter(|_| !site.get(Key::Database).is_some_and(server::is_hidden))?;
+    Some((server(site)?, name))
 }
 
 /// Whether a pooler answers, which shares its own connections to the server among those of its clients.

@@ -3,7 +3,7 @@
 use crate::finding::Finding;
 use crate::model::{Database, Key, Outcome, Role, StorePart, Value};
 use crate::redact;
-use crate::rules::Case;
+use crate::rules::{Case, server};
 
 use super::files::is_local;
 
@@ -61,8 +61,10 @@ pub(super) fn judge(case: &Case<'_>, findings: &mut Vec<Finding>) {
         return;
     }
     for store in case.configuration.stores.iter().filter(|store| store.part == StorePart::Fallback) {
-        let Some(text) = store.setting.effective().filter(|text| is_local(text)) else { continue };
-        let message = format!("MLflow falls back to `{}` without a word", redact::show_text(&text));
+        if !store.setting.effective().is_some_and(|text| is_local(&text)) {
+            continue;
+        }
+        let message = format!("MLflow falls back to `{}` without a word", server::shown(&store.setting));
         findings.push(
             Finding::new(&INFO, store.setting.origin.clone(), message)
                 .help("remove the fallback, or name a second database server"),
