@@ -66,7 +66,13 @@ impl Lines {
         }
         let start = start.min(end);
         let marks = text[start..end].len() - text[start..end].trim_start_matches('\u{FEFF}').len();
-        let column = self.characters_before(text, end) - self.characters_before(text, start + marks) + 1;
+        let from = start + marks;
+        let before = if end - from < BLOCK {
+            count_characters(&text.as_bytes()[from..end])
+        } else {
+            self.characters_before(text, end) - self.characters_before(text, from)
+        };
+        let column = before + 1;
         Position {
             line: u32::try_from(line + 1).unwrap_or(u32::MAX),
             column: u32::try_from(column).unwrap_or(u32::MAX),

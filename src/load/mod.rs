@@ -104,7 +104,7 @@ pub fn load(request: &Request) -> Result<Loaded, LoadError> {
     let Normalized { databases, services, stores, needs, findings: met, variables } =
         normalize::normalize(&sources, readings, environment.as_deref());
     findings.extend(met);
-    order(&sources, &mut findings);
+    order(&mut findings);
     let ignores = facts::Ignores::default();
     if let Some(base) = &base {
         facts::ignored_by_git(&mut sources, base, &ignores);
@@ -260,9 +260,6 @@ fn alternatives<'sources>(request: &Request, sources: &'sources Sources) -> Vec<
 }
 
 /// Findings in the order of the sources, and of the text within a source.
-fn order(sources: &Sources, findings: &mut [Finding]) {
-    findings.sort_by_cached_key(|finding| {
-        let start = sources.locate(&finding.origin).start;
-        (finding.origin.source(), start.map(|start| (start.line, start.column)))
-    });
+fn order(findings: &mut [Finding]) {
+    findings.sort_by_key(|finding| (finding.origin.source(), finding.origin.start()));
 }

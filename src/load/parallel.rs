@@ -1,6 +1,7 @@
 //! The same work for many items, on all cores.
 
 use std::panic;
+use std::sync::OnceLock;
 use std::thread;
 
 /// Items for one thread: below this many, starting threads costs more than they save.
@@ -8,7 +9,10 @@ const ITEMS_PER_THREAD: usize = 16;
 
 /// The results of all items, in their order.
 pub(super) fn map<Item: Sync, Result: Send>(items: &[Item], work: impl Fn(&Item) -> Result + Sync) -> Vec<Result> {
-    let threads = thread::available_parallelism().map_or(1, usize::from).min(items.len() / ITEMS_PER_THREAD).max(1);
+    let threads = match items.len() / ITEMS_PER_THREAD {
+        0 | 1 => 1,
+        most => cores().min(most),
+    };
     let (own, others) = items.split_at(items.len().div_ceil(threads));
     let all = |items: &[Item]| items.iter().map(&work).collect::<Vec<_>>();
     thread::scope(|scope| {
@@ -22,6 +26,13 @@ pub(super) fn map<Item: Sync, Result: Send>(items: &[Item], work: impl Fn(&Item)
         }
         results
     })
+}
+
+/// How many threads can run at once. Asked once: the answer stands in several files of the system, and a run may map
+/// thousands of short lists.
+fn cores() -> usize {
+    static CORES: OnceLock<usize> = OnceLock::new();
+    *CORES.get_or_init(|| thread::available_parallelism().map_or(1, usize::from))
 }
 
 #[cfg(test)]

@@ -191,7 +191,9 @@ impl Directory {
         let Ok(found) = self.settings() else { return false };
         let mut folders = Folders::default();
         let identity = folders.identity(file);
-        found.is_of(&self.path) && found.included().iter().any(|path| folders.identity(path) == identity)
+        found.has_includes()
+            && found.is_of(&self.path)
+            && found.included().iter().any(|path| folders.identity(path) == identity)
     }
 }
 
@@ -208,7 +210,7 @@ impl Plan {
             Asked::Stdin => name.is_some_and(|name| is_env(path) || is_by_name(Path::new(name))),
         };
         let included = match self.asked {
-            Asked::Whole | Asked::Files(_) if found.is_of(&directory.path) => found.included(),
+            Asked::Whole | Asked::Files(_) if found.has_includes() && found.is_of(&directory.path) => found.included(),
             _ => Vec::new(),
         };
         for path in directory.discovered().iter().filter(is_context).chain(&included) {

@@ -71,6 +71,11 @@ impl Found {
         self.settings.baseline.as_ref().map(|path| self.directory.join(path))
     }
 
+    /// Whether `include` names anything.
+    pub(super) fn has_includes(&self) -> bool {
+        !self.settings.include.is_empty()
+    }
+
     /// The files that `include` names.
     pub(super) fn included(&self) -> Vec<PathBuf> {
         let Some(globs) = Self::globs(&self.directory, &self.settings.include) else { return Vec::new() };

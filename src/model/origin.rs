@@ -49,6 +49,17 @@ impl Origin {
     }
 }
 
+impl Origin {
+    /// The byte of its source at which it starts; none for a whole file and for what is in none. In one source this is
+    /// the order of lines and columns.
+    pub fn start(&self) -> Option<u32> {
+        match self {
+            Self::Node { span, .. } | Self::Place { span, .. } => Some(span.start),
+            _ => None,
+        }
+    }
+}
+
 /// An origin in words.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Location {

@@ -127,9 +127,19 @@ impl Sources {
         }
     }
 
+    /// The line in which an origin starts, if it has one.
+    pub fn line(&self, origin: &Origin) -> Option<u32> {
+        let (Origin::Node { source, span, .. } | Origin::Place { source, span }) = origin else { return None };
+        Some(self.get(*source).document.as_ref()?.position(span.start).line)
+    }
+
     /// `settings.yaml:3:5`, `DB_HOST`, `command line` or `default`: masked and escaped, for a person to read.
     pub fn describe(&self, origin: &Origin) -> String {
-        let location = self.locate(origin);
+        Self::describe_location(origin, &self.locate(origin))
+    }
+
+    /// The same of an origin that was located already.
+    pub fn describe_location(origin: &Origin, location: &Location) -> String {
         // The path alone: what follows the colon behind `.env.secret` is no secret.
         let path = || redact::show_text(&location.path);
         match (origin, location.start) {

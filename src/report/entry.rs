@@ -62,10 +62,10 @@ pub struct Summary {
 impl Entry {
     /// The entry of a finding.
     pub fn new(sources: &Sources, finding: &Finding, quotes: Quotes) -> Self {
-        let place = |origin: &Origin| Place {
-            location: sources.locate(origin),
-            name: sources.describe(origin),
-            quote: if quotes == Quotes::Wanted { Quote::of(sources, origin) } else { None },
+        let place = |origin: &Origin| {
+            let location = sources.locate(origin);
+            let name = Sources::describe_location(origin, &location);
+            Place { location, name, quote: if quotes == Quotes::Wanted { Quote::of(sources, origin) } else { None } }
         };
         Self {
             rule: finding.rule,

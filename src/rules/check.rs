@@ -45,10 +45,8 @@ pub fn check(project: &Project, met: Vec<Finding>, settings: &Settings, wanted: 
     findings.retain(|finding| !is_ignored(finding, wanted.ignores));
     let mut suppressed = before - findings.len();
     suppressed += suppression::apply(project, wanted, &mut findings);
-    findings.sort_by_cached_key(|finding| {
-        let start = project.sources.locate(&finding.origin).start;
-        (finding.origin.source(), start.map(|start| (start.line, start.column)), std::cmp::Reverse(finding.severity))
-    });
+    findings
+        .sort_by_key(|finding| (finding.origin.source(), finding.origin.start(), std::cmp::Reverse(finding.severity)));
     Verdict { findings, suppressed }
 }
 

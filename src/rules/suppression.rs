@@ -1,5 +1,7 @@
 //! Comments that suppress findings: `# dbcfg: ignore[rule] reason`, on the line or the line above.
 
+use std::collections::HashMap;
+
 use crate::finding::Finding;
 use crate::model::{Origin, Project, SourceId};
 use crate::redact;
@@ -30,36 +32,39 @@ pub(super) fn apply(project: &Project, wanted: &Wanted<'_>, findings: &mut Vec<F
             continue;
         };
         let comments = document.comments();
-        for (index, comment) in comments.iter().enumerate() {
-            let Some(names) = names(document.slice(comment.span)) else { continue };
+        // Several comments may stand above a line, of which one suppresses: from the last to the first, the line below
+        // the block that a comment begins.
+        let mut below: Option<(u32, u32)> = None;
+        let first = suppressions.len();
+        for comment in comments.iter().rev() {
             let own = document.position(comment.span.start).line;
-            // Several comments may stand above a line, of which one suppresses.
-            let mut line = own;
-            if comment.own_line {
-                line = own + 1;
-                for next in &comments[index + 1..] {
-                    if next.own_line && document.position(next.span.start).line == line {
-                        line += 1;
-                    } else {
-                        break;
-                    }
-                }
-            }
+            let line = match below {
+                _ if !comment.own_line => own,
+                Some((next, line)) if next == own + 1 => line,
+                _ => own + 1,
+            };
+            below = comment.own_line.then_some((own, line));
+            let Some(names) = names(document.slice(comment.span)) else { continue };
             let origin = Origin::Place { source: id, span: comment.span };
             suppressions.push(Suppression { origin, source: id, line, names, is_used: false });
         }
+        suppressions[first..].reverse();
     }
     if suppressions.is_empty() {
         return 0;
     }
+    let mut by_line: HashMap<(SourceId, u32), Vec<usize>> = HashMap::new();
+    for (index, suppression) in suppressions.iter().enumerate() {
+        by_line.entry((suppression.source, suppression.line)).or_default().push(index);
+    }
     let before = findings.len();
     findings.retain(|finding| {
         let Some(source) = finding.origin.source() else { return true };
-        let Some(start) = project.sources.locate(&finding.origin).start else { return true };
+        let Some(line) = project.sources.line(&finding.origin) else { return true };
         let mut is_kept = true;
-        for suppression in &mut suppressions {
-            let is_here = suppression.source == source && suppression.line == start.line;
-            if is_here && suppression.names.iter().any(|name| selection::names(name, finding.rule)) {
+        for index in by_line.get(&(source, line)).into_iter().flatten() {
+            let suppression = &mut suppressions[*index];
+            if suppression.names.iter().any(|name| selection::names(name, finding.rule)) {
                 suppression.is_used = true;
                 is_kept = false;
             }
