@@ -69,38 +69,33 @@ pub struct Check {
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
 
-    /// How to print it.
-    #[arg(
-        long,
-        value_enum,
-        default_value_t = CheckFormat::Human,
-        value_name = "FORMAT",
-        env = "DBCFG_FORMAT",
-        hide_env_values = true
-    )]
-    pub format: CheckFormat,
+    /// How to print it. Default: the variable DBCFG_FORMAT, or human.
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub format: Option<CheckFormat>,
 
     /// Write the findings into a file too, in this format; may be given several times.
     #[arg(long, value_name = "FORMAT=PATH")]
     pub report: Vec<String>,
 
-    /// Only these rules or groups of rules, separated by commas; `dbcfg explain` lists them.
-    #[arg(long, value_name = "RULE", value_delimiter = ',', env = "DBCFG_SELECT", hide_env_values = true)]
+    /// Only these rules or groups of rules, separated by commas; `dbcfg explain` lists them. Also the variable
+    /// DBCFG_SELECT.
+    #[arg(long, value_name = "RULE", value_delimiter = ',')]
     pub select: Vec<String>,
 
-    /// All but these rules or groups of rules, separated by commas.
-    #[arg(long, value_name = "RULE", value_delimiter = ',', env = "DBCFG_IGNORE", hide_env_values = true)]
+    /// All but these rules or groups of rules, separated by commas. Also the variable DBCFG_IGNORE.
+    #[arg(long, value_name = "RULE", value_delimiter = ',')]
     pub ignore: Vec<String>,
 
-    /// The lowest severity that makes the exit status 1. Default: what `dbcfg.toml` says, or error.
-    #[arg(long, value_enum, value_name = "SEVERITY", env = "DBCFG_FAIL_ON", hide_env_values = true)]
+    /// The lowest severity that makes the exit status 1. Default: the variable DBCFG_FAIL_ON,
+    /// what `dbcfg.toml` says, or error.
+    #[arg(long, value_enum, value_name = "SEVERITY")]
     pub fail_on: Option<FailOn>,
 
-    /// A file of known findings, which are not shown.
-    #[arg(long, value_name = "FILE", env = "DBCFG_BASELINE", hide_env_values = true)]
+    /// A file of known findings, which are not shown. Default: the variable DBCFG_BASELINE, or what `dbcfg.toml` says.
+    #[arg(long, value_name = "FILE")]
     pub baseline: Option<PathBuf>,
 
-    /// Write what is found into the baseline instead of showing it. Default: dbcfg-baseline.json.
+    /// Write what is found into the baseline instead of showing it; without one, into dbcfg-baseline.json.
     #[arg(long)]
     pub write_baseline: bool,
 

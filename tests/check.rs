@@ -99,7 +99,7 @@ fn a_missing_path_is_told_and_the_good_ones_are_checked() {
     expect_places(
         &output,
         2,
-        &["absent.yaml unreadable", "settings.yaml:4:11 invalid-port", "settings.yaml:6:44 invalid-port"],
+        &["absent.yaml:1:1 unreadable", "settings.yaml:4:11 invalid-port", "settings.yaml:6:44 invalid-port"],
     );
 }
 
@@ -198,12 +198,25 @@ fn comments_suppress_on_their_line_and_the_next() {
     ] {
         assert_eq!(places(path, text), none, "{text}");
     }
+    // What is about a whole file is suppressed on its first line.
+    let first = "# dbcfg: ignore[missing-in-environment]\n";
+    let files = |first: &str| {
+        let staging = format!("{first}DB_HOST=s.example.com\n");
+        let main = "DB_HOST=p.example.com\nDB_NAME=app\nDB_USER=app\n";
+        let run = Dbcfg::new().file(".env.staging", &staging).file(".env.production", main);
+        run.args(&["check", "--select", "missing-in-environment,unused-suppression", "--format", "concise"])
+            .run()
+            .stdout
+    };
+    assert!(files("").contains(".env.staging:1:1: warning[missing-in-environment]"), "{}", files(""));
+    assert_eq!(files(first), "");
     let text = "databases:\n  main:\n    # dbcfg: ignore[invalid-port]\n    host: h.example.com\n    port: 0\n";
     assert_eq!(
         places("settings.yaml", text),
         ["settings.yaml:3:5 unused-suppression", "settings.yaml:5:11 invalid-port"]
     );
-    for comment in ["# dbcfg: ignore", "# dbcfg: ignore[]", "# dbcfg: ignore[invalid-prot]"] {
+    for comment in ["# dbcfg: ignore", "# dbcfg: ignore[]", "# dbcfg: ignore[invalid-prot]", "# DBCFG:disable=no-retry"]
+    {
         let text = format!("{comment}\ndatabases: {{main: {{host: h.example.com}}}}\n");
         assert_eq!(places("settings.yaml", &text), ["settings.yaml:1:1 unused-suppression"], "{comment}");
     }
@@ -229,6 +242,14 @@ fn what_was_typed_beats_variables_which_beat_the_settings() {
     assert_eq!(status(project(only), &["--ignore", "invalid-port", "--fail-on", "info"]), 0);
     assert_eq!(status(project(only).env("DBCFG_IGNORE", "endpoint,invalid-port"), &["--fail-on", "info"]), 0);
     assert_eq!(status(project(only), &["--select", "duplicate-key"]), 0);
+    assert_eq!(status(project("ignore = [\"endpoint\"]\n"), &["--select", "endpoint"]), 1);
+    assert_eq!(
+        status(project(only).env("DBCFG_FORMAT", "").env("DBCFG_IGNORE", ""), &["--select", " endpoint, tls"]),
+        1
+    );
+    assert_eq!(status(project(only).env("DBCFG_FAIL_ON", "bogus"), &[]), 2);
+    let output = project(only).env("DBCFG_SELECT", "nope").args(&["check"]).run().expect_status(2);
+    output.expect_stderr_contains("the variable DBCFG_SELECT: there is no rule or group");
     let ignores = |glob: &str| format!("{only}[per-file-ignores]\n\"{glob}\" = [\"invalid-port\"]\n");
     assert_eq!(status(project(&ignores("*.yaml")), &[]), 0);
     assert_eq!(status(project(&ignores("*.toml")), &[]), 1);
@@ -255,7 +276,7 @@ fn a_mistake_in_the_settings_stops_its_project_only() {
 fn unknown_rules_are_refused_and_a_password_is_not_repeated() {
     let run = |name: &str| run(Dbcfg::new().file("settings.yaml", GOOD), &["--ignore", name]).expect_status(2);
     run("invalid-prot")
-        .expect_stderr("dbcfg: there is no rule or group `invalid-prot`; did you mean `invalid-port`?\n");
+        .expect_stderr("dbcfg: `--ignore`: there is no rule or group `invalid-prot`; did you mean `invalid-port`?\n");
     run("Hunter2-Canary").expect_nowhere("Canary");
     let url = Dbcfg::new().args(&["check", "postgresql://u:Canary@h.example.com/d"]).run();
     url.expect_status(2).expect_nowhere("Canary").expect_stderr_contains("a path is expected");
@@ -267,7 +288,7 @@ fn a_baseline_hides_what_is_known_and_nothing_else() {
     let written = run(Dbcfg::new().file("settings.yaml", &secret), &["--write-baseline", "--baseline", "known.json"]);
     let baseline = written.files.get("known.json").expect("the baseline").clone();
     let baseline = String::from_utf8(baseline).expect("text");
-    written.expect_status(0).expect_stdout("").expect_stderr("Wrote 2 known findings into known.json.\n");
+    written.expect_status(0).expect_stdout("").expect_stderr("known.json holds 2 known findings.\n");
     assert!(!baseline.contains("Canary") && baseline.contains("databases.main.port"), "{baseline}");
     let with = |settings: &str, arguments: &[&str]| {
         let dbcfg = Dbcfg::new().file("known.json", &baseline).file("settings.yaml", settings);
@@ -286,10 +307,36 @@ fn a_baseline_hides_what_is_known_and_nothing_else() {
         .expect_stderr_contains("`--write-baseline` writes it");
     with("", &["--baseline", "settings.yaml"])
         .expect_status(2)
-        .expect_stderr_contains("settings.yaml:1:0: this is no baseline");
-    run(Dbcfg::new().file("settings.yaml", BAD), &["--write-baseline", "settings.yaml"])
+        .expect_stderr_contains("settings.yaml:1:1: this is no baseline");
+    run(Dbcfg::new().file("settings.yaml", BAD), &["--write-baseline", "--baseline", "settings.yaml"])
         .expect_status(2)
+        .expect_stderr_contains("is not written over")
         .expect_files_unchanged();
+}
+
+#[test]
+fn a_baseline_that_is_written_anew_keeps_what_the_run_says_nothing_about() {
+    let tree = || {
+        let settings = "baseline = \"ci/known.json\"\n";
+        let tree = Dbcfg::new().file("dbcfg.toml", settings).file("ci/known.json", "{\"version\":1,\"findings\":[]}");
+        tree.file("a/settings.yaml", BAD).file("b/settings.yaml", BAD)
+    };
+    let written = |arguments: &[&str], known: &str| {
+        let tree = tree().file("ci/known.json", known);
+        let output = run(tree, &[&["--write-baseline"], arguments].concat()).expect_status(0).expect_stdout("");
+        String::from_utf8(output.files["ci/known.json"].clone()).expect("text")
+    };
+    let count = |known: &str, part: &str| known.matches(part).count();
+    let all = written(&[], "{\"version\":1,\"findings\":[]}");
+    assert_eq!((count(&all, "\"../a/settings.yaml\""), count(&all, "\"../b/settings.yaml\"")), (2, 2), "{all}");
+    // Of a part of the tree, and of some rules, the rest stays.
+    assert_eq!(written(&["b"], &all), all);
+    assert_eq!(written(&["b/settings.yaml"], &all), all);
+    assert_eq!(written(&["--ignore", "invalid-port"], &all), all);
+    let gone = all.replace("b/settings.yaml", "gone/settings.yaml");
+    assert_eq!(count(&written(&["a"], &gone), "settings.yaml"), 2);
+    let report = run(tree(), &["--write-baseline", "--report", "json=out.json"]);
+    assert!(report.expect_status(0).files.contains_key("out.json"));
 }
 
 #[test]
@@ -301,6 +348,10 @@ fn reports_are_written_in_the_same_run() {
     let json: serde_json::Value = serde_json::from_slice(&output.files["out.json"]).expect("JSON");
     assert_eq!(json["summary"]["errors"], 2);
     run(bad(), &["--report", "json=absent/out.json"]).expect_status(2).expect_stderr_contains("no such directory");
+    run(bad(), &["--report", "json=settings.yaml"])
+        .expect_status(2)
+        .expect_stderr_contains("settings.yaml was read, and is not written over")
+        .expect_files_unchanged();
     run(bad(), &["--report", "jsno=x"]).expect_status(2).expect_stderr_contains("--report json=findings.json");
 }
 
@@ -312,7 +363,63 @@ fn quiet_and_verbose_change_the_talk_only() {
     assert_eq!(plain.stdout, verbose.stdout);
     plain.expect_stderr("");
     verbose
-        .expect_stderr_contains("read settings.yaml (settings)\n")
+        .expect_stderr_contains("project .\n  read settings.yaml (settings)\n")
         .expect_stderr_contains("  without an environment: main, mlflow\n  test: main, mlflow\n");
     run(Dbcfg::new().file("a.yaml", "x: 1\n"), &[".", "--quiet"]).expect_stderr("").expect_stdout("");
+}
+
+#[test]
+fn a_directory_that_is_named_is_read_whatever_git_says_of_it() {
+    let bad = "databases: {main: {host: h.example.com, port: 0}}\n";
+    let tree = || {
+        let tree = Dbcfg::new()
+            .file(".git/HEAD", "")
+            .file(".gitignore", "ignored/\nconfig/settings.local.yaml\n/own/config/\n");
+        tree.file("ignored/settings.yaml", bad)
+            .file("config/settings.local.yaml", bad)
+            .file("own/config/settings.yaml", bad)
+    };
+    expect_places(&run(tree(), &["."]), 0, &[]);
+    expect_places(&run(tree(), &["ignored"]), 1, &["ignored/settings.yaml:1:47 invalid-port"]);
+    expect_places(&run(tree().current_dir("ignored"), &[]), 1, &["settings.yaml:1:47 invalid-port"]);
+    expect_places(&run(tree(), &["config/settings.local.yaml"]), 1, &["config/settings.local.yaml:1:47 invalid-port"]);
+    let link = tree();
+    std::os::unix::fs::symlink("ignored", link.path("link")).expect("a link");
+    expect_places(&run(link, &["link"]), 1, &["link/settings.yaml:1:47 invalid-port"]);
+    let excluded = Dbcfg::new().file("old/settings.yaml", bad).file("dbcfg.toml", "exclude = [\"old/\"]\n");
+    run(excluded, &["old/settings.yaml"])
+        .expect_status(0)
+        .expect_stderr_contains("old/settings.yaml is excluded by the settings of dbcfg.");
+}
+
+#[test]
+fn a_config_directory_belongs_to_the_project_above() {
+    let project = || {
+        let above = "databases: {main: {host: h.example.com, port: 0}}\n";
+        let below = "databases: {vector: {host: v.example.com, port: 0}}\n";
+        Dbcfg::new().file("settings.yaml", above).file("config/settings.yaml", below)
+    };
+    let below = ["config/settings.yaml:1:49 invalid-port"];
+    expect_places(&run(project(), &["config"]), 1, &below);
+    expect_places(&run(project(), &["config", "config/settings.yaml"]), 1, &below);
+    expect_places(&run(project().current_dir("config"), &[]), 1, &["../config/settings.yaml:1:49 invalid-port"]);
+    let stdin = project().stdin("databases: {vector: {host: v.example.com}}\n");
+    expect_places(&run(stdin, &["-", "config", "--stdin-filename", "config/settings.yaml"]), 0, &[]);
+}
+
+#[test]
+fn a_named_file_is_told_what_it_has_a_part_in() {
+    let project = || {
+        let first = "databases: {main: {host: a.example.com, database: app}}\n";
+        Dbcfg::new()
+            .file("settings.json", &first.replace("databases", "\"databases\""))
+            .file("settings.toml", "[databases.main]\nhost = \"b.example.com\"\n")
+            .file("settings.yaml", first)
+    };
+    let check = |path: &str| {
+        let run = project().args(&["check", "--format", "concise", "--select", "conflicting-definitions", path]).run();
+        run.stdout.lines().count()
+    };
+    // Whichever of the two files of the conflict is named, it is told: a line for it, and the summary.
+    assert_eq!((check("settings.toml"), check("settings.yaml"), check("settings.json")), (2, 2, 0));
 }

@@ -1,11 +1,11 @@
-//! Where baselines stand: read once each, and the paths in them relative to their own directory.
+//! Where baselines stand, and what is kept when one is written anew.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 
-use anyhow::{Context as _, Result, anyhow};
+use anyhow::{Context as _, Result, anyhow, bail};
 
 use crate::finding::Finding;
 use crate::model::Sources;
@@ -21,64 +21,121 @@ const DEFAULT: &str = "dbcfg-baseline.json";
 pub(super) struct Files {
     /// The one that was typed; it counts for all projects.
     typed: Option<PathBuf>,
-    /// Whether it is written and not read.
+    /// Whether they are written and not read.
     pub(super) is_written: bool,
     /// Those that were read. Projects are checked in parallel, and what one has met is not known to another.
-    read: Mutex<BTreeMap<PathBuf, String>>,
+    read: Mutex<BTreeMap<PathBuf, Baseline>>,
 }
 
 /// A baseline and its directory.
 pub(super) struct Placed {
+    /// The file.
+    pub(super) path: PathBuf,
     baseline: Baseline,
     directory: PathBuf,
+}
+
+/// What one project adds to the baseline that is written.
+pub(super) struct Added {
+    /// The file.
+    pub(super) path: PathBuf,
+    /// The findings.
+    pub(super) findings: Vec<Known>,
+    /// The files that were judged, as the baseline names them.
+    pub(super) judged: Vec<String>,
 }
 
 impl Files {
     /// The baselines that what was typed asks for.
     pub(super) fn new(typed: Option<&Path>, is_written: bool) -> Result<Self> {
-        let typed = typed.map(Path::to_path_buf).or_else(|| is_written.then(|| PathBuf::from(DEFAULT)));
-        let files = Self { typed, is_written, read: Mutex::default() };
+        let files = Self { typed: typed.map(Path::to_path_buf), is_written, read: Mutex::default() };
         // A typed one that cannot be read is told before anything else is done.
-        if let Some(path) = files.typed.as_ref().filter(|_| !is_written) {
-            files.text(path)?;
+        if let Some(path) = files.typed.as_ref().filter(|path| !is_written || path.exists()) {
+            files.read(path)?;
         }
         Ok(files)
     }
 
     /// The baseline that counts for a project: the one that was typed, or the one that its settings name.
     pub(super) fn of(&self, set: Option<&Path>) -> Result<Option<Placed>> {
-        let Some(path) = self.typed.as_deref().or(set.filter(|_| !self.is_written)) else { return Ok(None) };
-        let baseline = if self.is_written {
-            Baseline::default()
-        } else {
-            Baseline::parse(&self.text(path)?).map_err(|error| explain(path, &error))?
-        };
-        let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let directory = fs::canonicalize(folder).unwrap_or_else(|_| folder.to_path_buf());
-        Ok(Some(Placed { baseline, directory }))
+        let default = self.is_written.then_some(Path::new(DEFAULT));
+        let Some(path) = self.typed.as_deref().or(set).or(default) else { return Ok(None) };
+        let baseline = if self.is_written && !path.exists() { Baseline::default() } else { self.read(path)? };
+        Ok(Some(Placed { path: path.to_path_buf(), baseline, directory: directory_of(path) }))
     }
 
-    fn text(&self, path: &Path) -> Result<String> {
-        let mut read = self.read.lock().map_err(|_| anyhow!("a baseline could not be read"))?;
-        if let Some(text) = read.get(path) {
-            return Ok(text.clone());
+    fn read(&self, path: &Path) -> Result<Baseline> {
+        // Whoever panicked with the lock has left the map whole.
+        let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(baseline) = read.get(path) {
+            return Ok(baseline.clone());
         }
-        let help = "`--write-baseline` writes it";
+        let is_there = path.exists();
         let text = fs::read_to_string(path).ok();
-        let text = text.with_context(|| format!("the baseline {} could not be read; {help}", shown(path)))?;
-        read.insert(path.to_path_buf(), text.clone());
-        Ok(text)
+        let help = if is_there { "" } else { "; `--write-baseline` writes it" };
+        let text = text.with_context(|| format!("the baseline {} could not be read{help}", shown(path)))?;
+        let baseline = Baseline::parse(&text).map_err(|error| self.explain(path, &error))?;
+        read.insert(path.to_path_buf(), baseline.clone());
+        Ok(baseline)
+    }
+
+    fn explain(&self, path: &Path, error: &BaselineError) -> anyhow::Error {
+        let path = shown(path);
+        match error {
+            BaselineError::Form { line, column } if self.is_written => {
+                anyhow!("{path}:{line}:{column}: this is no baseline, and is not written over")
+            }
+            BaselineError::Form { line, column } => {
+                anyhow!("{path}:{line}:{column}: this is no baseline; `--write-baseline` writes one")
+            }
+            BaselineError::Version(version) => {
+                anyhow!("{path}: a baseline of version {version}, which a newer dbcfg has written")
+            }
+        }
+    }
+
+    /// Writes the baselines. Of what one held, that stays which this run says nothing about: other files that are
+    /// still there, and rules that were left out. Returns the files with how many findings each holds.
+    pub(super) fn write(&self, added: Vec<Added>, has_rule: impl Fn(&str) -> bool) -> Result<Vec<(PathBuf, usize)>> {
+        // Projects in several directories may name one file in several ways.
+        let mut all: BTreeMap<PathBuf, (PathBuf, Vec<Known>, HashSet<String>)> = BTreeMap::new();
+        for added in added {
+            let file = directory_of(&added.path).join(added.path.file_name().unwrap_or_default());
+            let (_, findings, judged) = all.entry(file).or_insert_with(|| (added.path, Vec::new(), HashSet::new()));
+            findings.extend(added.findings);
+            judged.extend(added.judged);
+        }
+        let mut written = Vec::new();
+        for (path, mut findings, judged) in all.into_values() {
+            let Some(placed) = self.of(Some(&path))? else { bail!("there is no baseline to write") };
+            let is_kept = |known: &Known| {
+                let is_judged = judged.contains(&known.path) && has_rule(&known.rule);
+                !is_judged && placed.directory.join(&known.path).exists()
+            };
+            findings.extend(placed.baseline.findings.into_iter().filter(is_kept));
+            let count = findings.len();
+            output::write_file(&path, &Baseline::write(findings))
+                .with_context(|| format!("the baseline {} could not be written", shown(&path)))?;
+            written.push((path, count));
+        }
+        Ok(written)
     }
 }
 
 impl Placed {
-    /// A finding as a baseline knows it.
+    /// A finding as the baseline knows it.
     pub(super) fn known(&self, sources: &Sources, finding: &Finding) -> Known {
-        let name = sources.locate(&finding.origin).path;
-        let path = fs::canonicalize(&name).unwrap_or_else(|_| PathBuf::from(&name));
-        let path = path.strip_prefix(&self.directory).map(Path::to_path_buf).unwrap_or(path);
-        let parts: Vec<_> = path.components().map(|part| part.as_os_str().to_string_lossy()).collect();
-        Known::of(sources, finding, &parts.join("/"))
+        Known::of(sources, finding, &self.relative(&sources.locate(&finding.origin).path))
+    }
+
+    /// The path of a file from the baseline, with `/` between its parts.
+    pub(super) fn relative(&self, name: &str) -> String {
+        let path = fs::canonicalize(name).unwrap_or_else(|_| PathBuf::from(name));
+        let (own, other): (Vec<_>, Vec<_>) = (self.directory.components().collect(), path.components().collect());
+        let shared = own.iter().zip(&other).take_while(|(one, other)| one == other).count();
+        let up = own[shared..].iter().map(|_| "..".into());
+        let parts: Vec<_> = up.chain(other[shared..].iter().map(|part| part.as_os_str().to_string_lossy())).collect();
+        parts.join("/")
     }
 
     /// Whether a finding is known; each counts once.
@@ -88,24 +145,10 @@ impl Placed {
     }
 }
 
-/// Writes the baseline, and says where.
-pub(super) fn write(files: &Files, known: Vec<Known>) -> Result<PathBuf> {
-    let path = files.typed.clone().unwrap_or_else(|| PathBuf::from(DEFAULT));
-    let text = Baseline::write(known);
-    output::write_file(&path, &text).with_context(|| format!("the baseline {} could not be written", shown(&path)))?;
-    Ok(path)
-}
-
-fn explain(path: &Path, error: &BaselineError) -> anyhow::Error {
-    match error {
-        BaselineError::Form { line, column } => {
-            anyhow!("{}:{line}:{column}: this is no baseline; `--write-baseline` writes one anew", shown(path))
-        }
-        BaselineError::Version(version) => anyhow!(
-            "{}: a baseline of version {version}, which a newer dbcfg has written; write it anew with this one",
-            shown(path)
-        ),
-    }
+/// The directory of a file without detours.
+fn directory_of(file: &Path) -> PathBuf {
+    let folder = file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    fs::canonicalize(folder).unwrap_or_else(|_| folder.to_path_buf())
 }
 
 fn shown(path: &Path) -> String {

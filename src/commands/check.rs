@@ -8,13 +8,15 @@ use anyhow::{Context as _, Result, bail};
 use crate::cli::{Check, CheckFormat, FailOn};
 use crate::exit::ExitStatus;
 use crate::finding::Severity;
-use crate::load::{self, Query, Read};
+use crate::load::{self, Read};
+use crate::model::{SourceId, SourceKind, Sources};
 use crate::redact;
 use crate::report::{self, Entry, Quotes, Style, Summary};
-use crate::rules::{self, Known, Selection, Wanted};
-use crate::settings::Level;
+use crate::rules::{self, Selection, Wanted};
+use crate::settings::{Level, Settings};
 
-use super::baseline::{self, Files};
+use super::arguments::Wishes;
+use super::baseline::{Added, Files};
 use super::input;
 use super::output::{self, Output};
 
@@ -30,24 +32,64 @@ struct Checked {
     has_failed: bool,
     /// Whether a finding is at or above the limit that counts here.
     has_findings: bool,
+    /// Whether there are templates, which hold no values.
+    has_templates: bool,
+    /// The files that were read, without detours, if something may be written.
+    read: Vec<PathBuf>,
     /// What the baseline to be written is to hold.
-    known: Vec<Known>,
-    /// What `--verbose` tells.
+    added: Option<Added>,
+    /// What is told besides the findings.
     talk: String,
     /// Why it could not be checked.
     error: Option<String>,
 }
 
 pub(super) fn run(arguments: &Check, output: Output) -> Result<ExitStatus> {
-    let query = query(arguments)?;
-    let reports: Vec<(CheckFormat, &Path)> =
-        arguments.report.iter().map(|report| report_argument(report)).collect::<Result<_>>()?;
-    let baselines = Files::new(arguments.baseline.as_deref(), arguments.write_baseline)?;
-    let checked = load::projects(&query, |read| match read {
-        Ok(read) => check(read, arguments, &baselines).unwrap_or_else(|error| failed(&error)),
+    let wishes = Wishes::new(arguments)?;
+    let baselines = Files::new(wishes.baseline.as_deref(), arguments.write_baseline)?;
+    let mut checked = load::projects(&wishes.query, |read| match read {
+        Ok(read) => check(read, arguments, &wishes, &baselines).unwrap_or_else(|error| failed(&error)),
         Err(error) => failed(&input::explain(&error)),
     });
     let status = status(&checked, arguments);
+    talk(&checked, output);
+    let (mut entries, mut files, mut suppressed) = (Vec::new(), 0, 0);
+    for project in &mut checked {
+        entries.append(&mut project.entries);
+        files += project.files;
+        suppressed += project.suppressed;
+    }
+    let summary = Summary::of(&entries, files, suppressed);
+    if !arguments.write_baseline {
+        let shape = (output.result_style(), Output::width());
+        Output::result(&render(wishes.format, &entries, summary, shape))?;
+    }
+    for (format, path) in &wishes.reports {
+        let is_read = |project: &Checked| project.read.contains(&input::identity(path));
+        if checked.iter().any(is_read) {
+            bail!("{} was read, and is not written over", shown(path));
+        }
+        let text = render(*format, &entries, summary, (Style { is_coloured: false }, None));
+        output::write_file(path, &text).with_context(|| format!("{} could not be written", shown(path)))?;
+    }
+    if arguments.write_baseline {
+        let selection = Selection::new(&Settings::default(), &wishes.select, &wishes.ignore);
+        let has_rule = |id: &str| rules::find(id).is_none_or(|rule| selection.has(rule.info));
+        let added = checked.into_iter().filter_map(|project| project.added).collect();
+        for (path, count) in baselines.write(added, has_rule)? {
+            output.talk(&format!(
+                "{} holds {count} known finding{}.\n",
+                shown(&path),
+                if count == 1 { "" } else { "s" }
+            ));
+        }
+        return Ok(if status == ExitStatus::Failure { status } else { ExitStatus::Success });
+    }
+    Ok(status)
+}
+
+/// What is told besides the findings: why projects could not be checked, what was left out, and what was read.
+fn talk(checked: &[Checked], output: Output) {
     let mut told: Vec<&str> = Vec::new();
     for error in checked.iter().filter_map(|checked| checked.error.as_deref()) {
         // One file may hold the settings of many projects.
@@ -56,68 +98,12 @@ pub(super) fn run(arguments: &Check, output: Output) -> Result<ExitStatus> {
             told.push(error);
         }
     }
+    checked.iter().for_each(|project| output.talk(&project.talk));
     if checked.iter().all(|checked| checked.is_empty && !checked.has_failed) {
-        output.talk("No database settings were found.\n");
+        let is_template = checked.iter().any(|project| project.has_templates);
+        let why = if is_template { "; templates hold no values" } else { "" };
+        output.talk(&format!("No database settings were found{why}.\n"));
     }
-    let (mut entries, mut known, mut files, mut suppressed) = (Vec::new(), Vec::new(), 0, 0);
-    for mut project in checked {
-        if arguments.verbose {
-            output.talk(&project.talk);
-        }
-        entries.append(&mut project.entries);
-        known.append(&mut project.known);
-        files += project.files;
-        suppressed += project.suppressed;
-    }
-    if arguments.write_baseline {
-        return write_baseline(&baselines, known, status, output);
-    }
-    let summary = Summary::of(&entries, files, suppressed);
-    let shape = (output.result_style(), Output::width());
-    Output::result(&render(arguments.format, &entries, summary, shape))?;
-    for (format, path) in reports {
-        let text = render(format, &entries, summary, (Style { is_coloured: false }, None));
-        output::write_file(path, &text).with_context(|| format!("{} could not be written", shown(path)))?;
-    }
-    Ok(status)
-}
-
-fn query(arguments: &Check) -> Result<Query> {
-    let is_stdin = |path: &PathBuf| path == Path::new("-");
-    let mut paths: Vec<PathBuf> = arguments.paths.iter().filter(|path| !is_stdin(path)).cloned().collect();
-    if let Some(scheme) = paths.iter().find_map(|path| input::connection_string(path)) {
-        bail!("a path is expected, and this is a {scheme}");
-    }
-    let wants_stdin = arguments.paths.iter().any(is_stdin);
-    if arguments.stdin_filename.is_some() && !wants_stdin {
-        bail!("`--stdin-filename` goes with `-`, which reads standard input");
-    }
-    if arguments.stdin_filename.as_deref().is_some_and(|name| input::connection_string(Path::new(name)).is_some()) {
-        bail!("`--stdin-filename` takes the name of a file, and this is none");
-    }
-    for name in arguments.select.iter().chain(&arguments.ignore) {
-        if let Some(unknown) = rules::unknown(name) {
-            bail!("{}", input::unknown_rule(&unknown));
-        }
-    }
-    if arguments.write_baseline && (wants_stdin || paths.iter().any(|path| !path.is_dir())) {
-        bail!("a baseline is written for whole directories, since it replaces what it held");
-    }
-    let stdin = wants_stdin.then(|| input::standard_input(arguments.stdin_filename.as_deref())).transpose()?;
-    if paths.is_empty() && stdin.is_none() {
-        paths.push(PathBuf::from("."));
-    }
-    Ok(Query { paths, stdin })
-}
-
-/// `FORMAT=PATH`
-fn report_argument(argument: &str) -> Result<(CheckFormat, &Path)> {
-    let parsed = argument.split_once('=').filter(|(_, path)| !path.is_empty());
-    let format = parsed.and_then(|(format, path)| {
-        let format = <CheckFormat as clap::ValueEnum>::from_str(format, false).ok()?;
-        Some((format, Path::new(path)))
-    });
-    format.context("`--report` takes a format and a file: --report json=findings.json")
 }
 
 fn failed(error: &anyhow::Error) -> Checked {
@@ -125,21 +111,26 @@ fn failed(error: &anyhow::Error) -> Checked {
     Checked { error: Some(lines.join("\n")), has_failed: true, ..Checked::default() }
 }
 
-fn check(read: Read, arguments: &Check, baselines: &Files) -> Result<Checked> {
-    let selection = Selection::new(&read.settings, &arguments.select, &arguments.ignore);
+fn check(read: Read, arguments: &Check, wishes: &Wishes, baselines: &Files) -> Result<Checked> {
+    let selection = Selection::new(&read.settings, &wishes.select, &wishes.ignore);
     let mut checked = Checked {
         files: read.file_count(),
         has_failed: read.has_unreadable,
-        talk: if arguments.verbose { describe(&read) } else { String::new() },
+        talk: describe(&read, arguments.verbose),
+        has_templates: read.project.sources.iter().any(|(_, source)| source.kind == SourceKind::Template),
+        read: if wishes.reports.is_empty() { Vec::new() } else { paths(&read.project.sources) },
         ..Checked::default()
     };
     let wanted = Wanted { selection: &selection, asked: read.asked.as_ref(), ignores: &read.ignores };
     let mut verdict = rules::check(&read.project, read.findings, &read.settings, &wanted);
     let sources = &read.project.sources;
     if let Some(mut baseline) = baselines.of(read.baseline.as_deref())? {
-        let known = |finding| baseline.known(sources, finding);
         if baselines.is_written {
-            checked.known = verdict.findings.iter().map(known).collect();
+            let findings = verdict.findings.iter().map(|finding| baseline.known(sources, finding)).collect();
+            let is_asked = |id: &SourceId| read.asked.as_ref().is_none_or(|asked| asked.contains(id));
+            let judged = sources.iter().filter(|(id, _)| is_asked(id));
+            let judged = judged.map(|(_, source)| redact::show_text(&baseline.relative(&source.name))).collect();
+            checked.added = Some(Added { path: baseline.path, findings, judged });
         } else {
             let before = verdict.findings.len();
             verdict.findings.retain(|finding| !baseline.take(sources, finding));
@@ -149,9 +140,9 @@ fn check(read: Read, arguments: &Check, baselines: &Files) -> Result<Checked> {
     // A broken file describes nothing, and is something to check.
     checked.is_empty = read.project.is_empty() && verdict.findings.is_empty() && verdict.suppressed == 0;
     checked.suppressed = verdict.suppressed;
-    checked.has_findings = limit(arguments.fail_on, read.settings.fail_on)
+    checked.has_findings = limit(wishes.fail_on, read.settings.fail_on)
         .is_some_and(|limit| verdict.worst().is_some_and(|worst| worst >= limit));
-    let quotes = if wants_quotes(arguments) { Quotes::Wanted } else { Quotes::Unwanted };
+    let quotes = if wishes.has_format(CheckFormat::Human) { Quotes::Wanted } else { Quotes::Unwanted };
     checked.entries = verdict.findings.iter().map(|finding| Entry::new(sources, finding, quotes)).collect();
     Ok(checked)
 }
@@ -185,18 +176,21 @@ fn render(format: CheckFormat, entries: &[Entry], summary: Summary, (style, widt
     }
 }
 
-/// Whether a format that is asked for quotes lines of the files.
-fn wants_quotes(arguments: &Check) -> bool {
-    let is_human = |report: &String| report.to_ascii_lowercase().starts_with("human=");
-    arguments.format == CheckFormat::Human || arguments.report.iter().any(is_human)
-}
-
-/// What `--verbose` tells of a project: its files, its environments and its databases.
-fn describe(read: &Read) -> String {
+/// What is told of a project: the named files that it leaves out, and if much is to be told its files, its settings, its
+/// environments and its databases.
+fn describe(read: &Read, is_verbose: bool) -> String {
     let project = &read.project;
     let mut lines = String::new();
+    for path in &read.excluded {
+        let _ = writeln!(lines, "{} is excluded by the settings of dbcfg.", shown(path));
+    }
+    if !is_verbose {
+        return lines;
+    }
+    let settings = read.settings_file.as_ref().map(|path| format!(", with {}", shown(path))).unwrap_or_default();
+    let _ = writeln!(lines, "project {}{settings}", shown(&read.directory));
     for (_, source) in project.sources.iter() {
-        let _ = writeln!(lines, "read {} ({})", redact::show_text(&source.name), source.kind);
+        let _ = writeln!(lines, "  read {} ({})", redact::show_text(&source.name), source.kind);
     }
     for configuration in &project.configurations {
         let environment = configuration.environment.as_deref().map(redact::show_text);
@@ -208,11 +202,9 @@ fn describe(read: &Read) -> String {
     lines
 }
 
-fn write_baseline(baselines: &Files, known: Vec<Known>, status: ExitStatus, output: Output) -> Result<ExitStatus> {
-    let count = known.len();
-    let path = baseline::write(baselines, known)?;
-    output.talk(&format!("Wrote {count} known findings into {}.\n", shown(&path)));
-    Ok(if status == ExitStatus::Failure { status } else { ExitStatus::Success })
+/// The files of a project without detours.
+fn paths(sources: &Sources) -> Vec<PathBuf> {
+    sources.iter().map(|(_, source)| input::identity(Path::new(&source.name))).collect()
 }
 
 fn shown(path: &Path) -> String {

@@ -1,7 +1,8 @@
 //! What was typed in the wrong place, and what is read from standard input.
 
+use std::fs;
 use std::io::{self, Read as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 
@@ -37,6 +38,11 @@ pub(super) fn connection_string(path: &Path) -> Option<&'static str> {
         Some("jdbc") => "JDBC URL",
         _ => "connection string",
     })
+}
+
+/// The path of a file without detours, to see whether two paths mean the same file.
+pub(super) fn identity(path: &Path) -> PathBuf {
+    fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf())
 }
 
 /// Why nothing could be read, in words.

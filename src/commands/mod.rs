@@ -1,5 +1,6 @@
 //! The subcommands: wiring only.
 
+mod arguments;
 mod baseline;
 mod check;
 mod explain;

@@ -10,10 +10,11 @@ use super::read::is_backup;
 /// those under `config/`, `.env`, `.env.NAME`, `alembic.ini`, compose files. What git ignores is left out, except `.env`
 /// files.
 pub(super) fn configuration(directory: &Path) -> Vec<PathBuf> {
-    let ignore = Ignore::of(directory);
     let mut found: Vec<(u8, PathBuf)> = Vec::new();
+    let is_ignored = Ignore::of(directory).is_itself_ignored();
     for (folder, is_config) in [(directory.to_path_buf(), false), (directory.join("config"), true)] {
         let Ok(entries) = fs::read_dir(&folder) else { continue };
+        let ignore = Ignore::of(&folder);
         for entry in entries.flatten() {
             let name = entry.file_name().to_string_lossy().into_owned();
             let Some(rank) = rank(&name) else { continue };
@@ -23,7 +24,9 @@ pub(super) fn configuration(directory: &Path) -> Vec<PathBuf> {
             let path = entry.path();
             let path = path.strip_prefix(".").map(Path::to_path_buf).unwrap_or(path);
             let is_env = name.starts_with(".env");
-            if entry.path().is_dir() || (!is_env && ignore.is_ignored(&entry.path()) == Some(true)) {
+            // Whoever names a directory that git ignores as a whole wants it read.
+            let is_left_out = || !is_ignored && !is_env && ignore.is_ignored(&entry.path()) == Some(true);
+            if entry.path().is_dir() || is_left_out() {
                 continue;
             }
             found.push((rank + if is_config { 2 } else { 0 }, path));

@@ -146,6 +146,15 @@ impl Ignore {
         Self { root: Some(root), folder, rules }
     }
 
+    /// Whether git ignores the directory itself.
+    pub(super) fn is_itself_ignored(&self) -> bool {
+        let is_top = self.root.as_ref().is_none_or(|root| *root == self.folder);
+        // The nearest ignore file that says anything decides; what stands in the directory itself is about its files.
+        let above = self.rules.iter().filter(|rules| rules.path() != self.folder);
+        let matched = above.map(|rules| rules.matched_path_or_any_parents(&self.folder, true));
+        !is_top && matched.filter(|matched| !matched.is_none()).next().is_some_and(|matched| matched.is_ignore())
+    }
+
     /// Whether git ignores a file of the directory; nothing outside a work tree.
     pub(super) fn is_ignored(&self, path: &Path) -> Option<bool> {
         self.is_ignored_below(Path::new(path.file_name()?))

@@ -1,6 +1,7 @@
 //! Which files are read together: what the paths of a query come down to, before anything but names is looked at.
 
 use std::collections::{HashMap, HashSet};
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
@@ -66,6 +67,8 @@ pub(super) struct Inputs {
     pub(super) by_name: HashSet<PathBuf>,
     /// Those whose findings are wanted; none for all.
     pub(super) asked: Option<HashSet<PathBuf>>,
+    /// Those that were named, and that the settings of the tool leave out.
+    pub(super) excluded: Vec<PathBuf>,
 }
 
 /// The projects that a query asks for, in the order of its paths.
@@ -124,8 +127,12 @@ impl Plans {
             .build();
         for entry in walk {
             match entry {
-                Ok(entry) if entry.file_type().is_some_and(|kind| kind.is_dir()) => {
-                    let is_taken = entry.depth() > 0 && entry.file_name() == "config";
+                // What was named is a directory, also if it is a link to one.
+                Ok(entry) if entry.depth() == 0 || entry.file_type().is_some_and(|kind| kind.is_dir()) => {
+                    let is_taken = is_config(entry.path());
+                    if entry.depth() == 0 && is_taken {
+                        self.settings_of(top);
+                    }
                     *self.of(&plain(entry.into_path()), is_taken, Asked::Whole) = Asked::Whole;
                 }
                 Err(error) => {
@@ -136,6 +143,14 @@ impl Plans {
                 }
                 Ok(_) => {}
             }
+        }
+    }
+
+    /// The settings files of a directory `config` that was named: they belong to the configuration of the directory
+    /// above, of which nothing else is asked for.
+    fn settings_of(&mut self, folder: &Path) {
+        for path in discover::configuration(folder).into_iter().filter(|path| is_settings(path)) {
+            self.file(&path);
         }
     }
 
@@ -225,7 +240,11 @@ impl Plan {
             Asked::Whole | Asked::Stdin => &[],
         };
         let mut asked = HashSet::new();
-        for path in named.iter().filter(|path| !found.excludes(path)) {
+        for path in named {
+            if found.excludes(path) {
+                inputs.excluded.push(path.clone());
+                continue;
+            }
             let identity = folders.identity(path);
             if asked.insert(identity.clone()) && !inputs.by_name.contains(&identity) {
                 inputs.all.push((identity, Input::File(path.clone())));
@@ -284,7 +303,20 @@ fn parent(file: &Path) -> PathBuf {
 /// The directory whose configuration a file belongs to.
 fn project_of(file: &Path) -> PathBuf {
     let own = parent(file);
-    if is_settings(file) && own.file_name().is_some_and(|name| name == "config") { parent(&own) } else { own }
+    if is_settings(file) && is_config(&own) { above(&own) } else { own }
+}
+
+/// Whether a directory is the `config` of the one above, by its name or, if that says nothing, by its true name.
+fn is_config(directory: &Path) -> bool {
+    match directory.file_name() {
+        Some(name) => name == "config",
+        None => fs::canonicalize(directory).is_ok_and(|path| path.file_name().is_some_and(|name| name == "config")),
+    }
+}
+
+/// The directory above one that may be called `.`.
+fn above(directory: &Path) -> PathBuf {
+    if directory.file_name().is_some() { parent(directory) } else { directory.join("..") }
 }
 
 /// Whether a file belongs to the directory above if it lies in `config`.

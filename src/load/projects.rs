@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::document::Document;
 use crate::finding::Finding;
 use crate::layouts::{self, Names, Reading};
-use crate::model::{Configuration, Project, Source, SourceId, SourceKind, Sources};
+use crate::model::{Configuration, Project, Source, SourceId, Sources};
 use crate::normalize::{self, Normalized};
 use crate::rules::syntax::{hostile_input, unparsable, unreadable};
 use crate::settings::Settings;
@@ -43,6 +43,12 @@ pub struct Read {
     pub settings: Settings,
     /// For each source, the rules that the settings of the tool ignore in it.
     pub ignores: Vec<(SourceId, Vec<String>)>,
+    /// The directory of the project, as it was named or found.
+    pub directory: PathBuf,
+    /// The file of the settings of the tool, if there is one.
+    pub settings_file: Option<PathBuf>,
+    /// The files that were named and that the settings of the tool leave out.
+    pub excluded: Vec<PathBuf>,
     /// The file of known findings that the settings of the tool name.
     pub baseline: Option<PathBuf>,
     /// Whether a path is missing or a file could not be read: status 2, whatever the findings are.
@@ -88,6 +94,9 @@ fn read_plan(plan: &Plan, query: &Query, ignores: &Ignores) -> Result<Read, Load
         asked,
         settings,
         ignores: file_ignores,
+        directory: directory.to_path_buf(),
+        settings_file: found.file.clone(),
+        excluded: inputs.excluded,
         baseline,
         has_unreadable: files.has_unreadable,
     })
@@ -187,9 +196,10 @@ fn judge_environments(
 }
 
 impl Read {
-    /// How many files were read and say something.
+    /// How many files were read whose findings are asked for.
     pub fn file_count(&self) -> usize {
-        let is_file = |source: &Source| source.document.is_some() && !matches!(source.kind, SourceKind::Process(_));
-        self.project.sources.iter().filter(|(_, source)| is_file(source)).count()
+        let is_asked = |id: &SourceId| self.asked.as_ref().is_none_or(|asked| asked.contains(id));
+        let files = self.project.sources.iter().filter(|(_, source)| source.document.is_some());
+        files.filter(|(id, _)| is_asked(id)).count()
     }
 }

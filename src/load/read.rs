@@ -64,9 +64,7 @@ pub(super) fn file(path: &Path) -> Read {
     if !facts.exists {
         return match fs::symlink_metadata(path) {
             Ok(_) => refuse("a symbolic link that leads nowhere", "mend the link, or name the file itself"),
-            Err(error) => {
-                refuse(reason(&error), "check the name; `dbcfg show` without one looks in the working directory")
-            }
+            Err(error) => refuse(reason(&error), "check the name, and from which directory it is meant"),
         };
     }
     if facts.is_directory {

@@ -20,6 +20,8 @@ const INCLUDE_DEPTH: usize = 8;
 #[derive(Debug, Default)]
 pub(super) struct Found {
     pub(super) settings: Settings,
+    /// The file; none if there is none.
+    pub(super) file: Option<PathBuf>,
     directory: PathBuf,
     /// The same without symbolic links.
     root: PathBuf,
@@ -44,7 +46,7 @@ pub(super) fn find(directory: &Path) -> Result<Found, (PathBuf, Vec<Mistake>)> {
             match settings::parse(&document, table, &judge_rule) {
                 Ok(Some(settings)) => {
                     let directory = if at == absolute { directory.to_path_buf() } else { at.to_path_buf() };
-                    return Ok(Found { settings, directory, root: at.to_path_buf() });
+                    return Ok(Found { settings, file: Some(directory.join(name)), directory, root: at.to_path_buf() });
                 }
                 Ok(None) if name == "dbcfg.toml" => return Ok(Found::default()),
                 Ok(None) => {}

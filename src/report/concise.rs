@@ -13,7 +13,9 @@ pub fn concise(entries: &[Entry], summary: Summary, style: Style) -> String {
     let mut text = String::new();
     for entry in entries {
         let (severity, rule) = (style.severity(entry.severity), style.faint(&format!("[{}]", entry.rule.id)));
-        let place = style.bold(&entry.place.name);
+        // Editors look for a line and a column; of a whole file, the first will do.
+        let is_whole = entry.place.location.start.is_none() && !entry.place.location.path.is_empty();
+        let place = style.bold(&format!("{}{}", entry.place.name, if is_whole { ":1:1" } else { "" }));
         let _ = writeln!(text, "{place}: {severity}{rule}: {}", redact::escape(&entry.message));
     }
     if !entries.is_empty() {

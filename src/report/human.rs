@@ -21,6 +21,9 @@ use super::wrap::wrap;
 /// Lines of one file that are further apart are drawn as if they were of two.
 const APART: u32 = 200;
 
+/// The columns before the further lines of a message.
+const INDENT: usize = 4;
+
 /// The columns at which annotate-snippets begins to cut by rules of its own: more than a line of ours has.
 const UNCUT: usize = 100_000;
 
@@ -32,6 +35,10 @@ pub fn human(entries: &[Entry], summary: Summary, style: Style, width: Option<us
     for entry in entries {
         writer.entry(entry, &mut text);
         text.push_str("\n\n");
+    }
+    if summary.files == 0 && entries.is_empty() {
+        // Nothing was judged, so there is nothing to say about it.
+        return text;
     }
     for line in wrap(&counts::line(summary), 0, 0, width) {
         let _ = writeln!(text, "{}", style.bold(&line));
@@ -101,10 +108,12 @@ impl Writer {
             }
         }
         let head = entry.severity.name().len() + entry.rule.id.len() + 4;
-        let title = wrap(&redact::escape(&entry.message), head, head, self.width).join("\n");
+        let title = wrap(&redact::escape(&entry.message), head, INDENT, self.width);
         let marks: Vec<String> = (0..pictures.len()).map(mark).collect();
-        let mut group =
-            level(entry.severity).primary_title(title).id(entry.rule.id).elements(None::<Drawn<'_, Annotation<'_>>>);
+        let mut group = level(entry.severity)
+            .primary_title(title.join("\n"))
+            .id(entry.rule.id)
+            .elements(None::<Drawn<'_, Annotation<'_>>>);
         for (picture, mark) in pictures.iter().zip(&marks) {
             group = picture.draw(group, mark);
         }
@@ -118,6 +127,9 @@ impl Writer {
             group = group.element(Level::HELP.message(lines.join("\n")));
         }
         let mut drawn = self.renderer.render(&[group]);
+        // It would begin the lines of a message where the first one begins, which leaves long ids little room.
+        let (begun, indented) = (format!("\n{:head$}", ""), format!("\n{:INDENT$}", ""));
+        drawn = drawn.replacen(&begun, &indented, title.len() - 1);
         for (picture, mark) in pictures.iter().zip(&marks) {
             put_place(&mut drawn, mark, &picture.place.name);
             if picture.lines.is_empty() && pictures.len() == 1 {

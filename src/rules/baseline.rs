@@ -15,9 +15,14 @@ use crate::redact;
 /// The version of the file.
 const VERSION: u32 = 1;
 
-/// What is known, by fingerprint, and how often.
-#[derive(Debug, Default)]
-pub struct Baseline(BTreeMap<String, usize>);
+/// What is known, and what of it was met.
+#[derive(Clone, Debug, Default)]
+pub struct Baseline {
+    /// What is known.
+    pub findings: Vec<Known>,
+    /// How often each fingerprint may still be met.
+    left: BTreeMap<String, usize>,
+}
 
 /// One known finding in a file.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -84,15 +89,15 @@ impl Baseline {
     /// Text that `dbcfg check --write-baseline` did not write.
     pub fn parse(text: &str) -> Result<Self, BaselineError> {
         let file: File = serde_json::from_str(text)
-            .map_err(|error| BaselineError::Form { line: error.line(), column: error.column() })?;
+            .map_err(|error| BaselineError::Form { line: error.line(), column: error.column() + 1 })?;
         if file.version != VERSION {
             return Err(BaselineError::Version(file.version));
         }
-        let mut known = BTreeMap::new();
-        for finding in file.findings {
-            *known.entry(finding.fingerprint).or_default() += 1;
+        let mut left = BTreeMap::new();
+        for finding in &file.findings {
+            *left.entry(finding.fingerprint.clone()).or_default() += 1;
         }
-        Ok(Self(known))
+        Ok(Self { findings: file.findings, left })
     }
 
     /// The text of a baseline of these findings, in the order of files and keys.
@@ -104,18 +109,13 @@ impl Baseline {
 
     /// Whether a finding is known; each counts once.
     pub fn take(&mut self, known: &Known) -> bool {
-        match self.0.get_mut(&known.fingerprint) {
+        match self.left.get_mut(&known.fingerprint) {
             Some(count) if *count > 0 => {
                 *count -= 1;
                 true
             }
             _ => false,
         }
-    }
-
-    /// How many known findings were not met.
-    pub fn left(&self) -> usize {
-        self.0.values().sum()
     }
 }
 
@@ -134,7 +134,7 @@ mod tests {
         let mut baseline = Baseline::parse(&text).expect("its own text");
         assert!(baseline.take(&known("a.yaml", "x")) && baseline.take(&known("a.yaml", "x")));
         assert!(!baseline.take(&known("a.yaml", "x")) && !baseline.take(&known("a.yaml", "y")));
-        assert_eq!(baseline.left(), 1);
+        assert_eq!(baseline.findings.len(), 3);
         assert!(text.find("a.yaml") < text.find("b.yaml"), "{text}");
     }
 

@@ -39,7 +39,10 @@ pub fn check(project: &Project, met: Vec<Finding>, settings: &Settings, wanted: 
     }
     let mut findings = unique(project, findings);
     if let Some(asked) = wanted.asked {
-        findings.retain(|finding| finding.origin.source().is_some_and(|source| asked.contains(&source)));
+        // What a file has a part in is about it too: that it contradicts another, which was there before.
+        let is_asked = |origin: &Origin| origin.source().is_some_and(|source| asked.contains(&source));
+        findings
+            .retain(|finding| is_asked(&finding.origin) || finding.related.iter().any(|(origin, _)| is_asked(origin)));
     }
     let before = findings.len();
     findings.retain(|finding| !is_ignored(finding, wanted.ignores));

@@ -11,9 +11,16 @@ const ALL: &str = "all";
 /// Which rules count.
 #[derive(Clone, Debug, Default)]
 pub struct Selection {
+    typed: Names,
+    set: Names,
+    levels: BTreeMap<String, Level>,
+}
+
+/// What one side asks for.
+#[derive(Clone, Debug, Default)]
+struct Names {
     select: Vec<String>,
     ignore: Vec<String>,
-    levels: BTreeMap<String, Level>,
 }
 
 /// A name that is neither a rule's nor a group's.
@@ -26,18 +33,34 @@ pub struct UnknownRule {
 }
 
 impl Selection {
-    /// The selection of the settings, with what was typed before it: a typed `--select` replaces the one of the
-    /// settings, a typed `--ignore` is added. Names that there are not speak of nothing; see [`unknown`].
+    /// The selection of the settings, with what was typed before it. Names that there are not speak of nothing; see
+    /// [`unknown`].
     pub fn new(settings: &Settings, select: &[String], ignore: &[String]) -> Self {
-        let select = if select.is_empty() { &settings.select } else { select };
-        let ignore = settings.ignore.iter().chain(ignore).cloned().collect();
-        Self { select: select.to_vec(), ignore, levels: settings.severity.clone() }
+        Self {
+            typed: Names { select: select.to_vec(), ignore: ignore.to_vec() },
+            set: Names { select: settings.select.clone(), ignore: settings.ignore.clone() },
+            levels: settings.severity.clone(),
+        }
     }
 
-    /// Whether the findings of a rule are wanted.
+    /// Whether the findings of a rule are wanted. Of one side, the closest name decides, and of equally close ones
+    /// `ignore`. A typed `--select` replaces the one of the settings, and what these ignore counts against it only if
+    /// it is closer.
     pub fn has(&self, rule: &RuleInfo) -> bool {
-        let selected = if self.select.is_empty() { 1 } else { rank(&self.select, rule) };
-        selected > rank(&self.ignore, rule) && self.level(rule) != Some(Level::Off)
+        let of = |names: &Vec<String>| if names.is_empty() { 1 } else { rank(names, rule) };
+        let off = if self.level(rule) == Some(Level::Off) { self.level_rank(rule) } else { 0 };
+        let set = rank(&self.set.ignore, rule).max(off);
+        if self.typed.select.is_empty() {
+            of(&self.set.select) > rank(&self.typed.ignore, rule).max(set) && off == 0
+        } else {
+            let typed = of(&self.typed.select);
+            typed > rank(&self.typed.ignore, rule) && typed >= set
+        }
+    }
+
+    /// Whether what was typed leaves rules out.
+    pub fn is_partial(&self) -> bool {
+        !self.typed.select.is_empty() || !self.typed.ignore.is_empty()
     }
 
     /// The severity that the settings give a rule; none if they leave it.
@@ -46,6 +69,11 @@ impl Selection {
             Level::Off => None,
             Level::On(severity) => Some(severity),
         }
+    }
+
+    /// How closely the settings give a rule its severity.
+    fn level_rank(&self, rule: &RuleInfo) -> u8 {
+        rank(&self.levels.keys().cloned().collect::<Vec<_>>(), rule)
     }
 
     fn level(&self, rule: &RuleInfo) -> Option<Level> {
@@ -103,6 +131,21 @@ mod tests {
         let (off, on) = (Level::Off, Level::On(Severity::Info));
         assert!(!has(&[], &[], &[("syntax", off)], "duplicate-key"));
         assert!(has(&[], &[], &[("syntax", off), ("duplicate-key", on)], "duplicate-key"));
+    }
+
+    #[test]
+    fn what_was_typed_beats_the_settings() {
+        let has = |select: &str, ignore: &str, set: &str, id: &str| {
+            let owned = |names: &str| names.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+            let settings = Settings { ignore: owned(set), select: owned("layout"), ..Settings::default() };
+            Selection::new(&settings, &owned(select), &owned(ignore)).has(crate::rules::find(id).expect("a rule").info)
+        };
+        assert!(has("syntax", "", "syntax", "duplicate-key"));
+        assert!(has("syntax", "", "all", "duplicate-key"));
+        assert!(!has("syntax", "", "duplicate-key", "duplicate-key"));
+        assert!(!has("syntax", "duplicate-key", "", "duplicate-key"));
+        assert!(!has("", "", "", "duplicate-key"));
+        assert!(has("", "", "", "several-names") && !has("", "several-names", "", "several-names"));
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! Comments that suppress findings: `# dbcfg: ignore[rule] reason`, on the line or the line above.
+//! Comments that suppress findings: `# dbcfg: ignore[rule] reason`, on the line or the line above; of findings about a
+//! whole file, on its first line.
 
 use std::collections::HashMap;
 
@@ -10,13 +11,19 @@ use super::Wanted;
 use super::selection::{self, Selection};
 use super::syntax::unused_suppression;
 
-/// What a comment that suppresses begins with.
-const MARK: &str = "dbcfg: ignore";
+/// What a comment that suppresses holds, in whatever case and with whatever blanks.
+const MARK: &str = "dbcfg:";
+
+/// Words that other tools have for it. A comment that suppresses nothing, and whose author believes that it does, is
+/// told.
+const OTHER_WORDS: &[&str] = &["disable", "allow", "suppress", "off", "skip", "noqa", "nolint"];
 
 /// A comment that suppresses.
 struct Suppression {
     origin: Origin,
     source: SourceId,
+    /// The line that it stands in.
+    own: u32,
     /// The line whose findings it suppresses.
     line: u32,
     names: Vec<String>,
@@ -26,11 +33,8 @@ struct Suppression {
 /// Removes what comments suppress and adds what is wrong with the comments. Returns how many were removed.
 pub(super) fn apply(project: &Project, wanted: &Wanted<'_>, findings: &mut Vec<Finding>) -> usize {
     let mut suppressions = Vec::new();
-    let is_asked = |id: &SourceId| wanted.asked.is_none_or(|asked| asked.contains(id));
-    for (id, source) in project.sources.iter().filter(|(id, _)| is_asked(id)) {
-        let Some(document) = source.document.as_ref().filter(|document| document.text().contains(MARK)) else {
-            continue;
-        };
+    for (id, source) in project.sources.iter() {
+        let Some(document) = source.document.as_ref().filter(|document| holds_mark(document.text())) else { continue };
         let comments = document.comments();
         // Several comments may stand above a line, of which one suppresses: from the last to the first, the line below
         // the block that a comment begins.
@@ -46,7 +50,7 @@ pub(super) fn apply(project: &Project, wanted: &Wanted<'_>, findings: &mut Vec<F
             below = comment.own_line.then_some((own, line));
             let Some(names) = names(document.slice(comment.span)) else { continue };
             let origin = Origin::Place { source: id, span: comment.span };
-            suppressions.push(Suppression { origin, source: id, line, names, is_used: false });
+            suppressions.push(Suppression { origin, source: id, own, line, names, is_used: false });
         }
         suppressions[first..].reverse();
     }
@@ -54,15 +58,20 @@ pub(super) fn apply(project: &Project, wanted: &Wanted<'_>, findings: &mut Vec<F
         return 0;
     }
     let mut by_line: HashMap<(SourceId, u32), Vec<usize>> = HashMap::new();
+    let mut by_file: HashMap<SourceId, Vec<usize>> = HashMap::new();
     for (index, suppression) in suppressions.iter().enumerate() {
+        if suppression.own == 1 {
+            by_file.entry(suppression.source).or_default().push(index);
+        }
         by_line.entry((suppression.source, suppression.line)).or_default().push(index);
     }
     let before = findings.len();
     findings.retain(|finding| {
         let Some(source) = finding.origin.source() else { return true };
-        let Some(line) = project.sources.line(&finding.origin) else { return true };
         let mut is_kept = true;
-        for index in by_line.get(&(source, line)).into_iter().flatten() {
+        let of_line = project.sources.line(&finding.origin).and_then(|line| by_line.get(&(source, line)));
+        let of_file = by_file.get(&source).filter(|_| matches!(finding.origin, Origin::File { .. }));
+        for index in of_line.into_iter().chain(of_file).flatten() {
             let suppression = &mut suppressions[*index];
             if suppression.names.iter().any(|name| selection::names(name, finding.rule)) {
                 suppression.is_used = true;
@@ -73,20 +82,31 @@ pub(super) fn apply(project: &Project, wanted: &Wanted<'_>, findings: &mut Vec<F
     });
     let removed = before - findings.len();
     if wanted.selection.has(&unused_suppression::INFO) {
-        findings.extend(suppressions.iter().filter_map(|suppression| judge(suppression, wanted.selection)));
+        let is_asked = |it: &&Suppression| wanted.asked.is_none_or(|asked| asked.contains(&it.source));
+        let asked = suppressions.iter().filter(is_asked);
+        findings.extend(asked.filter_map(|suppression| judge(suppression, wanted.selection)));
     }
     removed
 }
 
-/// The rules that a comment names, if it suppresses: none for one that names none.
+/// Whether a text may hold a comment that suppresses: a look that costs little, since most hold none.
+fn holds_mark(text: &str) -> bool {
+    let colons = text.match_indices(':').filter_map(|(at, _)| text.get(at.checked_sub(MARK.len() - 1)?..=at));
+    colons.into_iter().any(|word| word.eq_ignore_ascii_case(MARK))
+}
+
+/// The rules that a comment names, if it suppresses or is meant to: none for one that names none.
 fn names(comment: &str) -> Option<Vec<String>> {
-    let text = comment.trim_start_matches(['#', ';', '/', '*', ' ', '\t']);
-    let rest = text.strip_prefix(MARK)?;
-    if rest.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '-') {
-        return None;
+    let lower = comment.to_ascii_lowercase();
+    let rest = lower[lower.find(MARK)? + MARK.len()..].trim_start();
+    let word = &rest[..rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '-').unwrap_or(rest.len())];
+    if word != "ignore" {
+        let is_meant = OTHER_WORDS.contains(&word) || word.starts_with("ignore-");
+        return is_meant.then(Vec::new);
     }
-    let list = rest.trim_start().strip_prefix('[').and_then(|rest| rest.split_once(']')).map_or("", |(list, _)| list);
-    Some(list.split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect())
+    let list = rest[word.len()..].trim_start().strip_prefix('[').and_then(|rest| rest.split_once(']'));
+    let names = list.map_or("", |(list, _)| list).split(',').map(str::trim);
+    Some(names.filter(|name| !name.is_empty()).map(str::to_owned).collect())
 }
 
 /// What is wrong with a comment: it names no rule, one that there is not, or suppresses nothing.
@@ -100,7 +120,7 @@ fn judge(suppression: &Suppression, selection: &Selection) -> Option<Finding> {
     if suppression.names.is_empty() {
         return finding(
             "this comment names no rule, and suppresses nothing".to_owned(),
-            "write `dbcfg: ignore[rule] reason`",
+            "write `dbcfg: ignore[rule] reason`, with the id of a rule or group",
         );
     }
     if let Some(unknown) = suppression.names.iter().find_map(|name| selection::unknown(name)) {
@@ -131,8 +151,13 @@ mod tests {
             ("; dbcfg: ignore[a]", Some(vec!["a"])),
             ("// dbcfg: ignore[a", Some(vec![])),
             ("# dbcfg: ignore", Some(vec![])),
-            ("# dbcfg: ignored", None),
-            ("# see dbcfg: ignore[a]", None),
+            ("#  DBCFG:ignore[A]", Some(vec!["a"])),
+            ("# known. dbcfg: ignore[a]", Some(vec!["a"])),
+            ("# dbcfg: disable=a", Some(vec![])),
+            ("# dbcfg: ignore-file[a]", Some(vec![])),
+            ("# dbcfg: ignored by most", None),
+            ("# the doctor is dbcfg: ask it", None),
+            ("# x:", None),
         ] {
             let expected = expected.map(|names| names.into_iter().map(str::to_owned).collect::<Vec<_>>());
             assert_eq!(names(comment), expected, "{comment}");
