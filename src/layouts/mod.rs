@@ -90,6 +90,11 @@ fn read_root(reader: &mut Reader<'_>, root: NodeId) {
     }
     let environments = reader.document.get(root, "environments").map(|entry| entry.value);
     reader.root = root;
+    if *reader.kind == SourceKind::Compose {
+        // The keys of a service are Docker's: one that is called `postgres` is no section of a database.
+        reader.layout = compose::Compose.name();
+        return compose::Compose.read(reader, root);
+    }
     for layout in LAYOUTS {
         reader.layout = layout.name();
         layout.read(reader, root);
