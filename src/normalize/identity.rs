@@ -34,7 +34,7 @@ pub(super) fn is_same_place(one: &Connection, other: &Connection) -> bool {
 /// The text of a key, or its default where the definition says enough for the default to count.
 fn text(connection: &Connection, key: Key) -> Option<String> {
     let known =
-        |setting: &crate::model::Setting| setting.effective().filter(|text| !is_placeholder(text) && !text.is_empty());
+        |setting: &crate::model::Setting| setting.effective().filter(|text| !is_unknown(text) && !text.is_empty());
     match connection.settings.get(key) {
         Some(setting) => known(setting),
         None if key == Key::Engine => Some(connection.engine()),
@@ -43,6 +43,11 @@ fn text(connection: &Connection, key: Key) -> Option<String> {
         }
         None => None,
     }
+}
+
+/// Whether a text is known only to who fills it in: `<HOST>`, `%(DB_HOST)s`, `{{ host }}`.
+fn is_unknown(text: &str) -> bool {
+    is_placeholder(text) || ["%(", "{{", "<%", "$("].iter().any(|sign| text.contains(sign))
 }
 
 fn same(key: Key, one: &str, other: &str) -> bool {
@@ -57,9 +62,16 @@ fn same(key: Key, one: &str, other: &str) -> bool {
 pub(super) fn overridden(winner: &Connection, weaker: &Connection) -> Vec<Key> {
     let differs = |(key, setting): &(Key, &crate::model::Setting)| {
         let known = winner.settings.get(*key).and_then(crate::model::Setting::effective);
-        matches!((known, setting.effective()), (Some(a), Some(b)) if !same(*key, &a, &b))
+        matches!((known, setting.effective()), (Some(a), Some(b)) if !is_unknown(&b) && !same(*key, &a, &b))
     };
     weaker.settings.iter().filter(differs).map(|(key, _)| key).collect()
+}
+
+/// Whether two URLs of one place are for two drivers, as an application has them that is partly asynchronous.
+pub(super) fn has_other_driver(one: &Connection, other: &Connection) -> bool {
+    let driver =
+        |connection: &Connection| connection.settings.get(Key::Driver).and_then(crate::model::Setting::effective);
+    driver(one) != driver(other)
 }
 
 /// The place of a connection as one text, if host and database, or the path, are known.

@@ -4,13 +4,12 @@
 use std::collections::HashMap;
 
 use crate::finding::{Finding, Severity};
-use crate::layouts::{Found, Place, role_of_database};
-use crate::model::{Connection, Database, Definition, Key, Need, NeedKind, Origin, Outcome, Role, Setting};
+use crate::layouts::{Found, Place};
+use crate::model::{Connection, Database, Definition, Key, Need, NeedKind, Origin, Outcome, Role};
 use crate::redact;
 use crate::rules;
 
-use super::identity;
-use super::{Ranked, Tier};
+use super::{Ranked, Tier, identity, infer};
 
 /// One database for each role, in the order main, mlflow, vector, others.
 pub(super) fn databases(ranked: Vec<Ranked>, needs: &mut Vec<Need>, findings: &mut Vec<Finding>) -> Vec<Database> {
@@ -23,7 +22,7 @@ pub(super) fn databases(ranked: Vec<Ranked>, needs: &mut Vec<Need>, findings: &m
                 drafts.add(role, ranked, findings);
             }
             Place::ByDatabaseName => {
-                let role = infer(&ranked, findings);
+                let role = infer::role(&ranked, findings);
                 drafts.add(role, ranked, findings);
             }
             Place::Failover | Place::PerhapsFailover(_) => backups.push(ranked),
@@ -96,6 +95,8 @@ struct Draft {
     /// The strongest definition of each kind of source: the one that its peers are expected to agree with.
     /// Each is the index of one of the definitions.
     leaders: Vec<(Tier, usize)>,
+    /// The definitions that override the rest in one environment, as indices too.
+    overrides: Vec<usize>,
     is_whole: bool,
     /// The strongest list; a list replaces a weaker one, also if it is empty.
     replicas: Option<Vec<Connection>>,
@@ -137,30 +138,6 @@ fn need(role: Role, found: &Found) -> Need {
     Need { role, kind: NeedKind::Member, name: found.name.clone(), origin: found.origin() }
 }
 
-/// The role that the name of the database tells, else main. Only variables (`DATABASE_*`) have no other way to say it,
-/// so only there it is worth a word.
-fn infer(ranked: &Ranked, findings: &mut Vec<Finding>) -> Role {
-    let setting = ranked.found.connection.settings.get(Key::Database);
-    let told = setting.and_then(Setting::effective).and_then(|name| role_of_database(&name));
-    let role = told.clone().unwrap_or(Role::Main);
-    // A URL without further words is main everywhere; `DATABASE_HOST` and its kin may be any database's.
-    let is_open = ranked.found.name.to_ascii_uppercase().starts_with("DATABASE_") && !ranked.found.is_whole;
-    if let Some(setting) = setting.filter(|_| told.as_ref().is_some_and(|role| *role != Role::Main) || is_open) {
-        let why = if told.is_some() { "by the name of its database" } else { "since nothing says otherwise" };
-        let message = format!("`{}` is taken for {role}, {why}", redact::show_text(&ranked.found.name));
-        let help = format!("name it for its role to be sure: {}", canonical_variables(&role));
-        findings.push(Finding::new(&rules::layout::role_inferred::INFO, setting.origin.clone(), message).help(help));
-    }
-    role
-}
-
-fn canonical_variables(role: &Role) -> String {
-    match role {
-        Role::Main => "POSTGRES_*, or `databases.main`".to_owned(),
-        other => format!("{}_POSTGRES_*, or `databases.{other}`", other.name().to_ascii_uppercase()),
-    }
-}
-
 impl Draft {
     fn new(role: Role, ranked: Ranked) -> Self {
         let mut found = ranked.found;
@@ -175,6 +152,7 @@ impl Draft {
                 used_by: Vec::new(),
             },
             leaders: Vec::new(),
+            overrides: Vec::new(),
             is_whole: found.is_whole,
             replicas: found.replicas.take(),
             failover: found.failover.take(),
@@ -201,6 +179,9 @@ impl Draft {
     fn lead(&mut self, tier: Tier) {
         let is_new = !self.leaders.iter().any(|(known, _)| *known == tier.peers());
         let last = self.database.definitions.last();
+        if tier == Tier::EnvironmentSection {
+            self.overrides.push(self.database.definitions.len() - 1);
+        }
         if is_new && last.is_some_and(|last| last.connection.is_place()) {
             self.leaders.push((tier.peers(), self.database.definitions.len() - 1));
         }
@@ -252,7 +233,8 @@ impl Draft {
             }
             let is_expected = matches!(tier, Tier::Ini | Tier::Compose)
                 || refers(&found.connection)
-                || (is_store_uri(&leader.name) && is_store_uri(&found.name));
+                || (is_store_uri(&leader.name) && is_store_uri(&found.name))
+                || identity::has_other_driver(&leader.connection, &found.connection);
             if !is_expected && identity::is_same_place(&leader.connection, &found.connection) {
                 findings.push(several_names(&self.database.role, leader, &found.name, found.origin()));
             }
@@ -266,13 +248,8 @@ impl Draft {
         let origin = found.origin();
         let weaker = found.connection.clone();
         let mut lost = identity::overridden(&self.database.connection, &weaker);
-        if self.leaders.iter().any(|(tier, _)| *tier == Tier::EnvironmentSection) {
-            // Overrides of an environment are there to override the rest of their file.
-            lost.retain(|key| {
-                let source = |it: &Connection| it.settings.get(*key).and_then(|setting| setting.origin.source());
-                source(&self.database.connection) != source(&weaker)
-            });
-        }
+        // Overrides of an environment are there to override the rest.
+        lost.retain(|key| !self.is_override(*key));
         self.database.connection.fill(weaker, |key| !(is_whole && key.is_identity()));
         if !lost.is_empty() {
             let place = lost.first().and_then(|key| found.connection.settings.get(*key));
@@ -285,10 +262,22 @@ impl Draft {
         self.lead(tier);
     }
 
+    /// Whether what counts for a key is what an environment overrides the settings with.
+    fn is_override(&self, key: Key) -> bool {
+        let origin = |connection: &Connection| connection.settings.get(key).map(|setting| setting.origin.clone());
+        let used = origin(&self.database.connection);
+        self.overrides.iter().filter_map(|index| self.database.definitions.get(*index)).any(|definition| {
+            let own = origin(&definition.connection);
+            own.is_some() && own == used
+        })
+    }
+
     /// Takes in a database that is the same under another name.
     fn absorb(&mut self, other: Self, findings: &mut Vec<Finding>) {
         let other = other.database;
-        if let (Some(first), Some(second)) = (self.database.definitions.first(), other.definitions.first()) {
+        if let (Some(first), Some(second)) = (self.database.definitions.first(), other.definitions.first())
+            && !identity::has_other_driver(&first.connection, &second.connection)
+        {
             findings.push(several_names(&self.database.role, first, &second.name, second.origin.clone()));
         }
         self.database.names.extend(other.names);
@@ -368,9 +357,9 @@ fn several_names(role: &Role, leader: &Definition, name: &str, origin: Origin) -
 
 fn overridden(database: &Database, name: &str, origin: Origin, lost: &[Key]) -> Finding {
     let message = format!(
-        "`{}` says otherwise about {} of {}, and is overridden",
+        "what `{}` says here about {} of {} is not used, since a stronger source says otherwise",
         redact::show_text(name),
-        words(lost.iter().map(|key| key.path().to_owned())),
+        words(lost.iter().map(|key| key.path().replace('_', " "))),
         database.role
     );
     let winner = lost.first().and_then(|key| database.connection.settings.get(*key)).map(|it| it.origin.clone());

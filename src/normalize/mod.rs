@@ -4,6 +4,7 @@
 //! environment, `show` once.
 
 mod identity;
+mod infer;
 mod inherit;
 mod merge;
 mod resolve;

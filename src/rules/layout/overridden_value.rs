@@ -4,6 +4,8 @@ rule! {
     /// A value that is written and never used, since a stronger source says otherwise.
     ///
     /// Variables are stronger than settings files, and `.env.NAME` is stronger than `.env`.
+    /// What the settings of an environment override, in a section or in a file such as `settings.production.yaml`, is
+    /// not found: that is what they are for.
     /// It is a warning where SQLite takes the place of a database server as a whole.
     ///
     /// # Why it matters

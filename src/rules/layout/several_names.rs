@@ -5,6 +5,7 @@ rule! {
     ///
     /// Found are descriptions of one source, or of several settings files, with the same host and database (or the same
     /// SQLite file), if none of them refers to the other.
+    /// Two URLs for two drivers (`+psycopg2` and `+asyncpg`) are not found: an application may need both.
     ///
     /// # Why it matters
     /// `postgres_primary` and `postgres_std` look like two databases and are one.
