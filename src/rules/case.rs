@@ -150,10 +150,25 @@ impl<'project> Case<'project> {
             // The default socket, or a service that somebody else describes.
             return connection.settings.get(Key::Url).is_none();
         };
-        let is_compose = self.source(&setting.origin).is_some_and(|source| source.kind == SourceKind::Compose);
+        let is_compose = self.source(&setting.origin).is_some_and(is_own_compose);
         let Some(hosts) = known(setting) else { return false };
         hosts.split(',').all(|host| is_loopback(host) || (is_compose && !host.contains('.')))
     }
+}
+
+/// The environment that a file is for, by its name: that of `docker-compose.prod.yml` too.
+pub(super) fn environment_of(source: &Source) -> Option<&str> {
+    if source.kind != SourceKind::Compose {
+        return source.kind.environment();
+    }
+    let name = source.name.rsplit(['/', '\\']).next()?;
+    let mut words = name.split(['.', '-', '_']);
+    words.find(|word| is_production(word) || is_development(word) || word.eq_ignore_ascii_case("staging"))
+}
+
+/// Whether a source is a compose file that is not production's: what it starts is on somebody's own machine.
+pub(super) fn is_own_compose(source: &Source) -> bool {
+    source.kind == SourceKind::Compose && !environment_of(source).is_some_and(is_production)
 }
 
 /// Whether a host is this machine.

@@ -4,7 +4,7 @@ use crate::document::{Document, NodeId, NodeKind, Scalar};
 use crate::finding::Finding;
 use crate::model::{Origin, Source, SourceId, SourceKind};
 
-use super::case::{is_development, is_production};
+use super::case::{environment_of, is_development, is_production};
 use super::{Case, Rule};
 
 /// One single value of a file.
@@ -48,7 +48,7 @@ pub(super) fn walk(base: &Case<'_>, rules: &[&'static Rule], found: Found<'_>) {
     for (id, source) in base.project.sources.iter() {
         let Some(document) = source.document.as_ref().filter(|_| source.kind != SourceKind::Template) else { continue };
         for root in document.roots() {
-            let environment = source.kind.environment();
+            let environment = environment_of(source);
             let environments = document.get(*root, "environments").map(|entry| entry.value);
             let walk = Walk { base, rules, id, source, document, environments };
             walk.mapping(*root, environment, found);

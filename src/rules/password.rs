@@ -6,7 +6,7 @@ use crate::model::{Connection, Database, Definition, Key, Origin, Service, Setti
 use crate::redact::{is_secret_name, show_text};
 use crate::template::{Syntax, Template};
 
-use super::case::{is_loopback, known};
+use super::case::{is_loopback, is_own_compose, known};
 use super::named_secret::syntax;
 use super::{Case, secret};
 
@@ -199,8 +199,10 @@ fn is_beside(case: &Case<'_>, origin: &Origin, host: &str) -> bool {
     if host.is_empty() || host.contains('.') || is_said {
         return false;
     }
-    if case.source(origin).is_some_and(|source| source.kind == SourceKind::Compose) {
-        return true;
+    match case.source(origin) {
+        Some(source) if is_own_compose(source) => return true,
+        Some(source) if source.kind == SourceKind::Compose => return false,
+        _ => {}
     }
     let compose = case.project.sources.iter().filter(|(_, source)| source.kind == SourceKind::Compose);
     !case.is_production
