@@ -19,6 +19,10 @@ pub(super) fn left_in(text: &str) -> Option<&str> {
     if is_left(text) {
         return Some(text.trim());
     }
+    // What documentation writes before the name of a file: `/path/to/ca.pem`.
+    if text.starts_with("/path/to/") {
+        return Some(text);
+    }
     enclosed(text).or_else(|| {
         let pieces = text.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-')));
         pieces.into_iter().find(|piece| is_telling(piece) && is_left(piece))
@@ -66,6 +70,8 @@ mod tests {
             ("db.[PROJECT-REF].supabase.co", Some("[PROJECT-REF]")),
             ("https://<HOST>:5000/x", Some("<HOST>")),
             ("redis://:CHANGE_ME@cache:6379/0", Some("CHANGE_ME")),
+            ("/path/to/ca-cert.pem", Some("/path/to/ca-cert.pem")),
+            ("/srv/path/to/ca-cert.pem", None),
             ("YOUR-PROJECT.example.com", Some("YOUR-PROJECT")),
             ("REMOVED_PASSWORD", Some("REMOVED_PASSWORD")),
             ("todo", None),

@@ -115,9 +115,11 @@ fn is_masked(text: &str) -> bool {
 /// Whether a text is a placeholder that names what is to be written in its place, in whatever words.
 pub(super) fn is_unset(text: &str) -> bool {
     const NOTHING: &[&str] = &["none", "null", "nil", "undefined", "unset"];
-    if is_placeholder(text) || NOTHING.iter().any(|word| text.eq_ignore_ascii_case(word)) {
-        return true;
-    }
+    is_placeholder(text) || NOTHING.iter().any(|word| text.eq_ignore_ascii_case(word)) || is_left_over(text)
+}
+
+/// Whether a text says in words that something is to be written in its place: `your_password`, `changethis`.
+pub(super) fn is_left_over(text: &str) -> bool {
     let text = words(text);
     let starts = ["your-", "insert-", "enter-", "put-your-", "replace-", "fill-in", "set-me", "placeholder"];
     let ends = ["-here", "-placeholder"];

@@ -6,12 +6,14 @@ use crate::document::NodeId;
 use crate::finding::Finding;
 use crate::model::{Key, Origin, Setting, SourceId, Value};
 use crate::redact::{self, show_text};
-use crate::rules::{Case, placeholder, server};
+use crate::rules::case::{environment_of, is_production};
+use crate::rules::{Case, Site, password, placeholder, secret, server};
 
 rule! {
     /// A placeholder that nobody replaced: `YOUR_HOST_HERE`, `<DB_HOST>`, `CHANGE_ME`.
     ///
     /// Found are values of databases and services, and parts of their URLs.
+    /// A password that says it in words (`your_password`, `changethis`) is found if the database is on another machine.
     /// What another program fills in is not found (`{{ host }}`, `<<NAME>>`, `%(HOST)s`, `$(HOST)`, `__HOST__`), nor anything in
     /// `.env.example` and other templates, nor a default inside `${HOST:-...}`.
     /// # Why it matters
@@ -42,7 +44,8 @@ pub(super) fn judge(case: &Case<'_>, findings: &mut Vec<Finding>) {
     for site in case.sites() {
         let settings = site.connection.settings.iter().map(|(key, setting)| (Some(key), setting));
         let parameters = site.connection.parameters.iter().map(|(_, setting)| (None, setting));
-        let left: Vec<Left> = settings.chain(parameters).filter_map(|(key, it)| left(case, key, it)).collect();
+        let left = settings.chain(parameters).filter_map(|(key, it)| left(case, key, it));
+        let left: Vec<Left> = left.chain(left_in_words(case, &site)).collect();
         report(&left, || site.what(), &mut seen, findings);
     }
     for service in &case.configuration.services {
@@ -57,6 +60,8 @@ struct Left {
     text: String,
     /// Whether it is the whole value of the setting.
     is_whole: bool,
+    /// Whether a message may show it: of words nobody knows for sure that they are no secret.
+    is_shown: bool,
     origin: Origin,
 }
 
@@ -89,7 +94,42 @@ fn left(case: &Case<'_>, key: Option<Key>, setting: &Setting) -> Option<Left> {
     let found =
         if is_secret { Some(text).filter(|text| placeholder::is_left(text)) } else { placeholder::left_in(text) };
     let found = found?.trim();
-    Some(Left { key, text: found.to_owned(), is_whole: found == text.trim(), origin: origin.clone() })
+    Some(Left { key, text: found.to_owned(), is_whole: found == text.trim(), is_shown: true, origin: origin.clone() })
+}
+
+/// A password that is no sign but says in words that it was to be replaced: `your_password`, `changethis`. It is well
+/// enough for a container of one's own, and what stands in production's own files is another rule's.
+fn left_in_words(case: &Case<'_>, site: &Site<'_>) -> Option<Left> {
+    let (value, origin) = written(case, site.get(Key::Password)?)?;
+    let text = value.as_text()?;
+    if placeholder::is_left(text) || !secret::is_left_over(text) || password::is_local(case, site.connection) {
+        return None;
+    }
+    let is_of_production = of_environment(case, origin).map_or(says_production(case), is_production);
+    (!is_of_production).then(|| Left {
+        key: Some(Key::Password),
+        text: text.to_owned(),
+        is_whole: true,
+        is_shown: false,
+        origin: origin.clone(),
+    })
+}
+
+/// The environment whose file or section an origin points into.
+fn of_environment<'case>(case: &Case<'case>, origin: &Origin) -> Option<&'case str> {
+    if let Some(environment) = case.source(origin).and_then(environment_of) {
+        return Some(environment);
+    }
+    let (Origin::Node { node, .. }, Some(document)) = (origin, case.document(origin)) else { return None };
+    let path = document.path(*node).to_string();
+    let name = path.strip_prefix("environments.")?.split('.').next()?;
+    case.project.configurations.iter().filter_map(|one| one.environment.as_deref()).find(|known| *known == name)
+}
+
+/// Whether the files say that all of them are production's.
+fn says_production(case: &Case<'_>) -> bool {
+    let base = case.project.configurations.first();
+    base.is_some_and(|base| Case::new(case.project, base, case.settings).is_production)
 }
 
 /// The value as it is written, and where: that of the variable for `${VARIABLE}`. Nothing for other templates.
@@ -122,7 +162,8 @@ fn report(
             }
             _ => {
                 let verb = if first.is_whole { "is" } else { "holds" };
-                format!("the {} of {what} {verb} a placeholder: `{}`", first.word(), redact::escape(&first.text))
+                let shown = if first.is_shown { format!(": `{}`", redact::escape(&first.text)) } else { String::new() };
+                format!("the {} of {what} {verb} a placeholder{shown}", first.word())
             }
         };
         let help = if parts.iter().any(|part| part.key == Some(Key::Password)) {
