@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::document::{Document, Format};
 use crate::finding::{Finding, suggest};
-use crate::model::{Setting, SourceKind};
+use crate::model::{Key, Setting, SourceKind};
 use crate::redact::{is_secret_name, show_text};
 use crate::rules::Case;
 
@@ -46,12 +46,12 @@ pub(super) fn judge(cases: &[Case<'_>], findings: &mut Vec<Finding>) {
     }
     for case in cases {
         for site in case.sites() {
-            let settings = site.connection.settings.iter().map(|(_, setting)| setting);
-            let parameters = site.connection.parameters.iter().map(|(_, setting)| setting);
-            findings.extend(settings.chain(parameters).filter_map(|it| known.unresolved(it)));
+            let settings = site.connection.settings.iter().map(|(key, setting)| (key == Key::Password, setting));
+            let parameters = site.connection.parameters.iter().map(|(name, setting)| (is_secret_name(name), setting));
+            findings.extend(settings.chain(parameters).filter_map(|(is_secret, it)| known.unresolved(is_secret, it)));
         }
         for service in &case.configuration.services {
-            findings.extend(service.settings.iter().filter_map(|(_, it)| known.unresolved(it)));
+            findings.extend(service.settings.iter().filter_map(|(key, it)| known.unresolved(key == Key::Password, it)));
         }
     }
 }
@@ -79,7 +79,7 @@ impl<'case> Known<'case> {
         known
     }
 
-    fn unresolved(&self, setting: &Setting) -> Option<Finding> {
+    fn unresolved(&self, is_secret: bool, setting: &Setting) -> Option<Finding> {
         let resolution = setting.resolution.as_deref()?;
         let is_unknown = |name: &&String| {
             // A path into the file has a rule of its own, and what is in parentheses is no name.
@@ -88,7 +88,7 @@ impl<'case> Known<'case> {
         let name = resolution.missing.iter().find(is_unknown)?;
         let names: Vec<&str> = self.names.iter().copied().collect();
         let near = suggest(name, &names);
-        if near.is_none() && is_secret_name(name) && !self.has_template {
+        if near.is_none() && (is_secret || is_secret_name(name)) && !self.has_template {
             return None;
         }
         let message = format!("no file of the project knows the variable `{}`", show_text(name));

@@ -48,7 +48,7 @@ pub(super) fn judge(leaf: &Leaf<'_>, findings: &mut Vec<Finding>) {
     if !says_so || is_placeholder(&text) || secret::is_elsewhere(&text) {
         return;
     }
-    let message = format!("the secret of `{}` says itself that it is not for production", show_text(assignment.key));
+    let message = format!("the value of `{}` says itself that it is not for production", show_text(assignment.key));
     findings.push(
         Finding::new(&INFO, origin, message)
             .help("generate one for production alone, and hand it over through a variable"),

@@ -9,7 +9,7 @@ use super::modes;
 rule! {
     /// A connection to another machine that may be read, or answered by somebody else.
     ///
-    /// Found are the modes `disable`, `allow` and `prefer`, which are an error in production, and `require` without a root certificate.
+    /// Found are the modes `disable`, `allow` and `prefer`, which are an error in production unless they are the default of a variable, and `require` without a root certificate.
     /// In production nothing said at all is found too, since libpq then takes `prefer`.
     /// Found as well is a weaker mode beside `ssl_root_cert: system`, which libpq refuses.
     /// Development environments, the own machine and Unix sockets are never found; neither is a host that is not known, unless in production.
@@ -72,7 +72,8 @@ fn explicit(case: &Case<'_>, site: &Site<'_>, setting: &Setting) -> Option<Findi
     };
     let message = format!("{} has ssl_mode `{mode}`, which {weakness}", site.what());
     let mut finding = Finding::new(&INFO, setting.origin.clone(), message).help(HELP);
-    if case.is_production && mode != "require" {
+    // What a variable has by default may well be replaced where the application runs.
+    if case.is_production && mode != "require" && !server::is_default(case, setting) {
         finding.severity = Severity::Error;
     }
     Some(finding)
