@@ -332,12 +332,13 @@ fn replaced(database: &Database, found: &Found) -> Finding {
 fn conflict(database: &Database, leader: &Definition, found: &Found, keys: &[Key]) -> Finding {
     let role = &database.role;
     let used = keys.first().and_then(|key| database.connection.settings.get(*key)).map(|it| it.origin.clone());
-    let message = format!(
-        "`{}` defines {role} with another {} than `{}`, and is not used",
-        redact::show_text(&found.name),
-        words(keys.iter().map(|key| key.path().replace('_', " "))),
-        redact::show_text(&leader.name),
-    );
+    let (name, other) = (redact::show_text(&found.name), redact::show_text(&leader.name));
+    let what = words(keys.iter().map(|key| key.path().replace('_', " ")));
+    let message = if name == other {
+        format!("`{name}` defines {role} a second time, with another {what}, and is not used")
+    } else {
+        format!("`{name}` defines {role} with another {what} than `{other}`, and is not used")
+    };
     Finding::new(&rules::layout::conflicting_definitions::INFO, found.origin(), message)
         .help("remove one of the two, or make them agree")
         .related(used.unwrap_or_else(|| leader.origin.clone()), "this is used")

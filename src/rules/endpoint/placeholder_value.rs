@@ -13,7 +13,8 @@ rule! {
     /// A placeholder that nobody replaced: `YOUR_HOST_HERE`, `<DB_HOST>`, `CHANGE_ME`.
     ///
     /// Found are values of databases and services, and parts of their URLs.
-    /// A password that says it in words (`your_password`, `changethis`) is found if the database is on another machine.
+    /// A password that says it in words (`your_password`, `changethis`) is found if the database is on another machine, and a
+    /// path as documentation writes it (`/path/to/ca.pem`) everywhere.
     /// What another program fills in is not found (`{{ host }}`, `<<NAME>>`, `%(HOST)s`, `$(HOST)`, `__HOST__`), nor anything in
     /// `.env.example` and other templates, nor a default inside `${HOST:-...}`.
     /// # Why it matters
