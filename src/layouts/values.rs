@@ -91,7 +91,9 @@ pub(super) fn engine(word: &str) -> Option<String> {
     let base = base.rsplit('.').next().unwrap_or(base);
     Some(
         match base {
-            "postgres" | "postgresql" | "pgsql" | "psql" | "pg" | "psycopg2" | "postgis" => "postgresql",
+            // Extensions of PostgreSQL are PostgreSQL.
+            "postgres" | "postgresql" | "pgsql" | "psql" | "pg" | "psycopg2" | "postgis" | "timescaledb"
+            | "pgvector" => "postgresql",
             "sqlite" | "sqlite3" => "sqlite",
             "mongo" => "mongodb",
             "mysql" | "mariadb" | "mssql" | "oracle" | "mongodb" | "redshift" | "cockroachdb" | "duckdb"
