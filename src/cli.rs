@@ -69,7 +69,7 @@ pub struct Check {
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
 
-    /// How to print it. Default: the variable DBCFG_FORMAT, or human.
+    /// How to print it. Default: the variable `DBCFG_FORMAT`, or human.
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub format: Option<CheckFormat>,
 
@@ -78,20 +78,20 @@ pub struct Check {
     pub report: Vec<String>,
 
     /// Only these rules or groups of rules, separated by commas; `dbcfg explain` lists them. Also the variable
-    /// DBCFG_SELECT.
+    /// `DBCFG_SELECT`.
     #[arg(long, value_name = "RULE", value_delimiter = ',')]
     pub select: Vec<String>,
 
-    /// All but these rules or groups of rules, separated by commas. Also the variable DBCFG_IGNORE.
+    /// All but these rules or groups of rules, separated by commas. Also the variable `DBCFG_IGNORE`.
     #[arg(long, value_name = "RULE", value_delimiter = ',')]
     pub ignore: Vec<String>,
 
-    /// The lowest severity that makes the exit status 1. Default: the variable DBCFG_FAIL_ON,
+    /// The lowest severity that makes the exit status 1. Default: the variable `DBCFG_FAIL_ON`,
     /// what `dbcfg.toml` says, or error.
     #[arg(long, value_enum, value_name = "SEVERITY")]
     pub fail_on: Option<FailOn>,
 
-    /// A file of known findings, which are not shown. Default: the variable DBCFG_BASELINE, or what `dbcfg.toml` says.
+    /// A file of known findings, which are not shown. Default: the variable `DBCFG_BASELINE`, or what `dbcfg.toml` says.
     #[arg(long, value_name = "FILE")]
     pub baseline: Option<PathBuf>,
 
