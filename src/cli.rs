@@ -117,6 +117,14 @@ pub enum CheckFormat {
     Concise,
     /// For programs.
     Json,
+    /// SARIF 2.1.0, for code scanning and editors.
+    Sarif,
+    /// Workflow commands of GitHub Actions, which annotate lines.
+    Github,
+    /// A Code Quality report of GitLab.
+    Gitlab,
+    /// `JUnit` XML, for whatever shows results of tests.
+    Junit,
 }
 
 /// Arguments of `explain`.

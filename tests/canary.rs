@@ -91,11 +91,19 @@ fn show(path: &str, text: &str, formats: &[&[&str]], printed: &mut Printed) {
 fn check(path: &str, text: &str, is_every: bool, printed: &mut Printed) {
     let run = Dbcfg::new().file(path, text).env("RUST_BACKTRACE", "1");
     let run = run.args(&["check", path, "--report", "json=found.json"]);
+    // These say the same in other clothes.
+    let others: &[&str] = if is_every { &["sarif", "github", "gitlab", "junit"] } else { &[] };
+    let run = others.iter().fold(run, |run, format| run.args(&["--report", &format!("{format}=found.{format}")]));
     let output = run.run();
     printed.take(&format!("check: {text:?}"), &output);
-    let json = std::fs::read_to_string(run.path("found.json")).unwrap_or_default();
-    for line in json.lines().filter(|line| line.to_lowercase().contains(PIECE)) {
-        printed.leaks.push(format!("check, JSON: {text:?}\n    {line}"));
+    for format in others.iter().chain(&["json"]) {
+        let report = std::fs::read_to_string(run.path(&format!("found.{format}"))).unwrap_or_default();
+        if report.is_empty() {
+            printed.leaks.push(format!("check, {format}: nothing is reported: {text:?}\n{}", output.stderr));
+        }
+        for line in report.lines().filter(|line| line.to_lowercase().contains(PIECE)) {
+            printed.leaks.push(format!("check, {format}: {text:?}\n    {line}"));
+        }
     }
     if is_every {
         let narrow = Dbcfg::new().file(path, text).args(&["check", path]);

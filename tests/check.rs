@@ -2,7 +2,7 @@
 
 use crate::support::{Dbcfg, Output};
 
-const FORMATS: &[&str] = &["human", "concise", "json"];
+const FORMATS: &[&str] = &["human", "concise", "json", "sarif", "github", "gitlab", "junit"];
 
 /// A project without a finding.
 const GOOD: &str = "\

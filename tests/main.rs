@@ -4,6 +4,7 @@
 
 mod canary;
 mod check;
+mod check_formats;
 mod check_output;
 mod explain;
 mod hostile;

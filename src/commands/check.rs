@@ -1,5 +1,6 @@
 //! `dbcfg check`: what is wrong with the configurations below some paths.
 
+use std::env;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -7,12 +8,12 @@ use anyhow::{Context as _, Result, bail};
 
 use crate::cli::{Check, CheckFormat, FailOn};
 use crate::exit::ExitStatus;
-use crate::finding::Severity;
+use crate::finding::{Finding, RuleInfo, Severity};
 use crate::load::{self, Read};
 use crate::model::{SourceId, SourceKind, Sources};
 use crate::redact;
-use crate::report::{self, Entry, Quotes, Style, Summary};
-use crate::rules::{self, Selection, Wanted};
+use crate::report::{self, Entry, Quotes, Run, Style, Summary};
+use crate::rules::{self, Known, Selection, Wanted};
 use crate::settings::{Level, Settings};
 
 use super::arguments::Wishes;
@@ -60,16 +61,17 @@ pub(super) fn run(arguments: &Check, output: Output) -> Result<ExitStatus> {
         suppressed += project.suppressed;
     }
     let summary = Summary::of(&entries, files, suppressed);
+    let run = Run { root: &working_directory(), has_failed: status == ExitStatus::Failure };
     if !arguments.write_baseline {
         let shape = (output.result_style(), Output::width());
-        Output::result(&render(wishes.format, &entries, summary, shape))?;
+        Output::result(&render(wishes.format, &entries, summary, run, shape))?;
     }
     for (format, path) in &wishes.reports {
         let is_read = |project: &Checked| project.read.contains(&input::identity(path));
         if checked.iter().any(is_read) {
             bail!("{} was read, and is not written over", shown(path));
         }
-        let text = render(*format, &entries, summary, (Style { is_coloured: false }, None));
+        let text = render(*format, &entries, summary, run, (Style { is_coloured: false }, None));
         output::write_file(path, &text).with_context(|| format!("{} could not be written", shown(path)))?;
     }
     if arguments.write_baseline {
@@ -143,7 +145,14 @@ fn check(read: Read, arguments: &Check, wishes: &Wishes, baselines: &Files) -> R
     checked.has_findings = limit(wishes.fail_on, read.settings.fail_on)
         .is_some_and(|limit| verdict.worst().is_some_and(|worst| worst >= limit));
     let quotes = if wishes.has_format(CheckFormat::Human) { Quotes::Wanted } else { Quotes::Unwanted };
-    checked.entries = verdict.findings.iter().map(|finding| Entry::new(sources, finding, quotes)).collect();
+    // Only forges want to know one finding from another.
+    let root = [CheckFormat::Sarif, CheckFormat::Gitlab].iter().any(|format| wishes.has_format(*format));
+    let root = root.then(working_directory);
+    let entry = |finding| {
+        let fingerprint = root.as_ref().map(|root| fingerprint(sources, finding, root)).unwrap_or_default();
+        Entry::new(sources, finding, fingerprint, quotes)
+    };
+    checked.entries = verdict.findings.iter().map(entry).collect();
     Ok(checked)
 }
 
@@ -168,11 +177,35 @@ fn status(checked: &[Checked], arguments: &Check) -> ExitStatus {
     }
 }
 
-fn render(format: CheckFormat, entries: &[Entry], summary: Summary, (style, width): (Style, Option<usize>)) -> String {
+/// From where forges see files; where there is none, paths are told as they are.
+fn working_directory() -> PathBuf {
+    env::current_dir().unwrap_or_default()
+}
+
+/// The fingerprint that a finding has in a baseline that stands in the working directory.
+fn fingerprint(sources: &Sources, finding: &Finding, root: &Path) -> String {
+    let path = report::relative(&sources.locate(&finding.origin).path, root);
+    Known::of(sources, finding, &path).fingerprint
+}
+
+fn render(
+    format: CheckFormat,
+    entries: &[Entry],
+    summary: Summary,
+    run: Run<'_>,
+    (style, width): (Style, Option<usize>),
+) -> String {
     match format {
         CheckFormat::Human => report::human(entries, summary, style, width),
         CheckFormat::Concise => report::concise(entries, summary, style),
         CheckFormat::Json => report::json(entries, summary),
+        CheckFormat::Sarif => {
+            let rules: Vec<&RuleInfo> = rules::all().map(|rule| rule.info).collect();
+            report::sarif(entries, &rules, run)
+        }
+        CheckFormat::Github => report::github(entries, summary, run),
+        CheckFormat::Gitlab => report::gitlab(entries, run),
+        CheckFormat::Junit => report::junit(entries, summary, run),
     }
 }
 

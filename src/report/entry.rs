@@ -22,6 +22,8 @@ pub struct Entry {
     pub place: Place,
     /// The other places that it is about, each with a word on its part.
     pub related: Vec<(Place, String)>,
+    /// What tells it from findings of other rules, files and keys, and stays when lines move. Several may share it.
+    pub fingerprint: String,
 }
 
 /// A place in words, and the line that stands there.
@@ -61,7 +63,7 @@ pub struct Summary {
 
 impl Entry {
     /// The entry of a finding.
-    pub fn new(sources: &Sources, finding: &Finding, quotes: Quotes) -> Self {
+    pub fn new(sources: &Sources, finding: &Finding, fingerprint: String, quotes: Quotes) -> Self {
         let place = |origin: &Origin| {
             let location = sources.locate(origin);
             let name = Sources::describe_location(origin, &location);
@@ -74,6 +76,7 @@ impl Entry {
             help: finding.help.clone(),
             place: place(&finding.origin),
             related: finding.related.iter().map(|(origin, part)| (place(origin), part.clone())).collect(),
+            fingerprint,
         }
     }
 }
