@@ -33,8 +33,8 @@ struct Checked {
     has_failed: bool,
     /// Whether a finding is at or above the limit that counts here.
     has_findings: bool,
-    /// Whether there are templates, which hold no values.
-    has_templates: bool,
+    /// How many templates were read, which hold no values.
+    templates: usize,
     /// The files that were read, without detours, if something may be written.
     read: Vec<PathBuf>,
     /// What the baseline to be written is to hold.
@@ -100,9 +100,11 @@ fn talk(checked: &[Checked], output: Output) {
             told.push(error);
         }
     }
-    checked.iter().for_each(|project| output.talk(&project.talk));
+    for project in checked {
+        output.talk(&project.talk);
+    }
     if checked.iter().all(|checked| checked.is_empty && !checked.has_failed) {
-        let is_template = checked.iter().any(|project| project.has_templates);
+        let is_template = checked.iter().any(|project| project.templates > 0);
         let why = if is_template { "; templates hold no values" } else { "" };
         output.talk(&format!("No database settings were found{why}.\n"));
     }
@@ -119,7 +121,7 @@ fn check(read: Read, arguments: &Check, wishes: &Wishes, baselines: &Files) -> R
         files: read.file_count(),
         has_failed: read.has_unreadable,
         talk: describe(&read, arguments.verbose),
-        has_templates: read.project.sources.iter().any(|(_, source)| source.kind == SourceKind::Template),
+        templates: read.project.sources.iter().filter(|(_, source)| source.kind == SourceKind::Template).count(),
         read: if wishes.reports.is_empty() { Vec::new() } else { paths(&read.project.sources) },
         ..Checked::default()
     };

@@ -151,8 +151,8 @@ impl Ignore {
         let is_top = self.root.as_ref().is_none_or(|root| *root == self.folder);
         // The nearest ignore file that says anything decides; what stands in the directory itself is about its files.
         let above = self.rules.iter().filter(|rules| rules.path() != self.folder);
-        let matched = above.map(|rules| rules.matched_path_or_any_parents(&self.folder, true));
-        !is_top && matched.filter(|matched| !matched.is_none()).next().is_some_and(|matched| matched.is_ignore())
+        let mut matched = above.map(|rules| rules.matched_path_or_any_parents(&self.folder, true));
+        !is_top && matched.find(|matched| !matched.is_none()).is_some_and(|matched| matched.is_ignore())
     }
 
     /// Whether git ignores a file of the directory; nothing outside a work tree.
