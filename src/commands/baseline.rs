@@ -1,9 +1,9 @@
 //! Where baselines stand, and what is kept when one is written anew.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context as _, Result, anyhow, bail};
 
@@ -24,15 +24,19 @@ pub(super) struct Files {
     /// Whether they are written and not read.
     pub(super) is_written: bool,
     /// Those that were read. Projects are checked in parallel, and what one has met is not known to another.
-    read: Mutex<BTreeMap<PathBuf, Baseline>>,
+    read: Mutex<BTreeMap<PathBuf, Arc<Baseline>>>,
 }
 
 /// A baseline and its directory.
 pub(super) struct Placed {
     /// The file.
     pub(super) path: PathBuf,
-    baseline: Baseline,
+    baseline: Arc<Baseline>,
     directory: PathBuf,
+    /// How many findings of a fingerprint were met in this project.
+    met: HashMap<String, usize>,
+    /// The paths of the files relative to the directory.
+    paths: HashMap<String, String>,
 }
 
 /// What one project adds to the baseline that is written.
@@ -60,22 +64,23 @@ impl Files {
     pub(super) fn of(&self, set: Option<&Path>) -> Result<Option<Placed>> {
         let default = self.is_written.then_some(Path::new(DEFAULT));
         let Some(path) = self.typed.as_deref().or(set).or(default) else { return Ok(None) };
-        let baseline = if self.is_written && !path.exists() { Baseline::default() } else { self.read(path)? };
-        Ok(Some(Placed { path: path.to_path_buf(), baseline, directory: directory_of(path) }))
+        let baseline = if self.is_written && !path.exists() { Arc::default() } else { self.read(path)? };
+        let (path, directory) = (path.to_path_buf(), directory_of(path));
+        Ok(Some(Placed { path, baseline, directory, met: HashMap::new(), paths: HashMap::new() }))
     }
 
-    fn read(&self, path: &Path) -> Result<Baseline> {
+    fn read(&self, path: &Path) -> Result<Arc<Baseline>> {
         // Whoever panicked with the lock has left the map whole.
         let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(baseline) = read.get(path) {
-            return Ok(baseline.clone());
+            return Ok(Arc::clone(baseline));
         }
         let is_there = path.exists();
-        let text = fs::read_to_string(path).ok();
+        let text = text(path);
         let help = if is_there { "" } else { "; `--write-baseline` writes it" };
         let text = text.with_context(|| format!("the baseline {} could not be read{help}", shown(path)))?;
-        let baseline = Baseline::parse(&text).map_err(|error| self.explain(path, &error))?;
-        read.insert(path.to_path_buf(), baseline.clone());
+        let baseline = Arc::new(Baseline::parse(&text).map_err(|error| self.explain(path, &error))?);
+        read.insert(path.to_path_buf(), Arc::clone(&baseline));
         Ok(baseline)
     }
 
@@ -112,7 +117,7 @@ impl Files {
                 let is_judged = judged.contains(&known.path) && has_rule(&known.rule);
                 !is_judged && placed.directory.join(&known.path).exists()
             };
-            findings.extend(placed.baseline.findings.into_iter().filter(is_kept));
+            findings.extend(placed.baseline.findings.iter().filter(|known| is_kept(known)).cloned());
             let count = findings.len();
             output::write_file(&path, &Baseline::write(findings))
                 .with_context(|| format!("the baseline {} could not be written", shown(&path)))?;
@@ -122,10 +127,24 @@ impl Files {
     }
 }
 
+/// More than a hundred thousand findings take.
+const LIMIT: u64 = 64 << 20;
+
+/// The text of a baseline: of a file, since a pipe may never end.
+fn text(path: &Path) -> Option<String> {
+    let metadata = fs::metadata(path).ok()?;
+    if metadata.is_file() && metadata.len() <= LIMIT { fs::read_to_string(path).ok() } else { None }
+}
+
 impl Placed {
     /// A finding as the baseline knows it.
-    pub(super) fn known(&self, sources: &Sources, finding: &Finding) -> Known {
-        Known::of(sources, finding, &self.relative(&sources.locate(&finding.origin).path))
+    pub(super) fn known(&mut self, sources: &Sources, finding: &Finding) -> Known {
+        let name = sources.locate(&finding.origin).path;
+        if !self.paths.contains_key(&name) {
+            let path = self.relative(&name);
+            self.paths.insert(name.clone(), path);
+        }
+        Known::of(sources, finding, &self.paths[&name])
     }
 
     /// The path of a file from the baseline, with `/` between its parts.
@@ -141,7 +160,10 @@ impl Placed {
     /// Whether a finding is known; each counts once.
     pub(super) fn take(&mut self, sources: &Sources, finding: &Finding) -> bool {
         let known = self.known(sources, finding);
-        self.baseline.take(&known)
+        let most = self.baseline.count(&known);
+        let met = self.met.entry(known.fingerprint).or_default();
+        *met += 1;
+        *met <= most
     }
 }
 

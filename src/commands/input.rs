@@ -72,12 +72,8 @@ pub(super) fn explain(error: &LoadError) -> anyhow::Error {
 /// A name that is neither a rule's nor a group's, in words. It is repeated only if it looks like one: what was typed in
 /// the wrong place may be a password.
 pub(super) fn unknown_rule(unknown: &UnknownRule) -> String {
-    let looks_like_one =
-        unknown.name.len() <= 40 && unknown.name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-');
-    match unknown.suggestion {
-        Some(known) if looks_like_one => {
-            format!("there is no rule or group `{}`; did you mean `{known}`?", unknown.name)
-        }
+    match (unknown.suggestion, unknown.shown()) {
+        (Some(known), Some(name)) => format!("there is no rule or group `{name}`; did you mean `{known}`?"),
         _ => "there is no rule or group of this name; `dbcfg explain` lists them".to_owned(),
     }
 }

@@ -3,18 +3,17 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::facts::Ignore;
+use super::facts::Ignores;
 use super::read::is_backup;
 
 /// The files of one configuration, in the order of precedence among files of a kind: `settings.yaml`, other settings,
 /// those under `config/`, `.env`, `.env.NAME`, `alembic.ini`, compose files. What git ignores is left out, except `.env`
 /// files.
-pub(super) fn configuration(directory: &Path) -> Vec<PathBuf> {
+pub(super) fn configuration(directory: &Path, ignores: &Ignores) -> Vec<PathBuf> {
     let mut found: Vec<(u8, PathBuf)> = Vec::new();
-    let is_ignored = Ignore::of(directory).is_itself_ignored();
     for (folder, is_config) in [(directory.to_path_buf(), false), (directory.join("config"), true)] {
         let Ok(entries) = fs::read_dir(&folder) else { continue };
-        let ignore = Ignore::of(&folder);
+        let mut ignore = None;
         for entry in entries.flatten() {
             let name = entry.file_name().to_string_lossy().into_owned();
             let Some(rank) = rank(&name) else { continue };
@@ -24,9 +23,13 @@ pub(super) fn configuration(directory: &Path) -> Vec<PathBuf> {
             let path = entry.path();
             let path = path.strip_prefix(".").map(Path::to_path_buf).unwrap_or(path);
             let is_env = name.starts_with(".env");
-            // Whoever names a directory that git ignores as a whole wants it read.
-            let is_left_out = || !is_ignored && !is_env && ignore.is_ignored(&entry.path()) == Some(true);
-            if entry.path().is_dir() || is_left_out() {
+            // Most directories hold no such file, and nobody asks what git ignores there. Whoever names a directory that
+            // git ignores as a whole wants it read.
+            let mut is_ignored = |path: &Path| {
+                let ignore = ignore.get_or_insert_with(|| ignores.of(&folder));
+                ignore.is_ignored(path) == Some(true) && !ignores.of(directory).is_itself_ignored()
+            };
+            if entry.path().is_dir() || (!is_env && is_ignored(&entry.path())) {
                 continue;
             }
             found.push((rank + if is_config { 2 } else { 0 }, path));

@@ -1,13 +1,17 @@
 //! What is known about files without reading them, so that rules need no file system.
 
 use std::collections::{BTreeMap, HashMap};
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use ignore::gitignore::{Gitignore, GitignoreBuilder};
+use ignore::Match;
+use ignore::gitignore::{Gitignore, GitignoreBuilder, Glob};
 
 use crate::model::{Database, FileFacts, Key, Setting, Sources};
+
+use super::read;
 
 /// Facts of one file.
 pub(super) fn of(path: &Path) -> FileFacts {
@@ -103,56 +107,90 @@ pub(super) struct Ignores(Mutex<HashMap<PathBuf, Arc<Ignore>>>);
 
 impl Ignores {
     /// Those that count for a directory.
-    fn of(&self, directory: &Path) -> Arc<Ignore> {
+    pub(super) fn of(&self, directory: &Path) -> Arc<Ignore> {
         // Whoever panicked with the lock has left the map whole.
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(ignore) = known.get(directory) {
             return Arc::clone(ignore);
         }
-        let ignore = Arc::new(Ignore::of(directory));
+        let folder = fs::canonicalize(directory).unwrap_or_else(|_| directory.to_path_buf());
+        let ignore = chain(&mut known, &folder);
+        known.insert(directory.to_path_buf(), Arc::clone(&ignore));
+        ignore
+    }
+
+    /// Those that count for a directory that was found in another one, and is no link. Of that one it is known where it
+    /// is, so that a deep tree is not looked up from its top for each directory.
+    pub(super) fn of_found(&self, directory: &Path) -> Arc<Ignore> {
+        let above = directory.parent().zip(directory.file_name());
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some((above, name)) = above.and_then(|(above, name)| Some((Arc::clone(known.get(above)?), name))) else {
+            drop(known);
+            return self.of(directory);
+        };
+        if let Some(ignore) = known.get(directory) {
+            return Arc::clone(ignore);
+        }
+        let ignore = Arc::new(Ignore::new(above.folder.join(name), Some(above)));
         known.insert(directory.to_path_buf(), Arc::clone(&ignore));
         ignore
     }
 }
 
-/// The ignore files that count for one directory, the nearest first.
-#[derive(Debug)]
-pub(super) struct Ignore {
-    root: Option<PathBuf>,
-    folder: PathBuf,
-    rules: Vec<Gitignore>,
+/// The ignore files that count for a directory without detours, with those above it up to the top of its work tree.
+fn chain(known: &mut HashMap<PathBuf, Arc<Ignore>>, folder: &Path) -> Arc<Ignore> {
+    let unknown: Vec<&Path> = folder.ancestors().take_while(|at| !known.contains_key(*at)).collect();
+    let mut last = folder.ancestors().nth(unknown.len()).and_then(|at| known.get(at).cloned());
+    for at in unknown.into_iter().rev() {
+        let ignore = Arc::new(Ignore::new(at.to_path_buf(), last));
+        known.insert(at.to_path_buf(), Arc::clone(&ignore));
+        last = Some(ignore);
+    }
+    last.unwrap_or_else(|| Arc::new(Ignore::new(folder.to_path_buf(), None)))
 }
 
+/// The ignore files that count for one directory.
+#[derive(Debug)]
+pub(super) struct Ignore {
+    /// The directory, without detours.
+    folder: PathBuf,
+    /// Whether it lies in a work tree.
+    is_in_tree: bool,
+    /// Its own.
+    own: Option<Gitignore>,
+    /// Those of the directory above, if it lies in the same work tree.
+    above: Option<Arc<Ignore>>,
+}
+
+/// More lines of an ignore file than this are not read: each becomes a matcher of a few kilobytes.
+const LINES: usize = 5_000;
+
 impl Ignore {
-    /// Collects the `.gitignore` files from a directory up to the top of its work tree.
-    pub(super) fn of(directory: &Path) -> Self {
-        let folder = fs::canonicalize(directory).unwrap_or_else(|_| directory.to_path_buf());
-        let Some(root) = folder.ancestors().find(|at| at.join(".git").exists()).map(Path::to_path_buf) else {
-            return Self { root: None, folder, rules: Vec::new() };
-        };
-        let mut rules = Vec::new();
-        for at in folder.ancestors() {
-            let mut builder = GitignoreBuilder::new(at);
-            // A line of an ignore file that does not parse counts for nothing, as in git.
-            let _ = builder.add(at.join(".gitignore"));
-            if *at == root {
-                let _ = builder.add(at.join(".git/info/exclude"));
-            }
-            rules.extend(builder.build().ok().filter(|rules| !rules.is_empty()));
-            if *at == root {
-                break;
+    fn new(folder: PathBuf, above: Option<Arc<Ignore>>) -> Self {
+        let is_top = folder.join(".git").exists();
+        let above = above.filter(|above| above.is_in_tree && !is_top);
+        let is_in_tree = is_top || above.is_some();
+        if !is_in_tree {
+            return Self { folder, is_in_tree, own: None, above: None };
+        }
+        let files = [Some(".gitignore"), is_top.then_some(".git/info/exclude")];
+        let mut builder = None;
+        for file in files.into_iter().flatten().map(|name| folder.join(name)) {
+            let Ok(Some(text)) = read::whole(&file) else { continue };
+            let builder = builder.get_or_insert_with(|| GitignoreBuilder::new(&folder));
+            for line in String::from_utf8_lossy(&text).lines().take(LINES) {
+                // A line of an ignore file that does not parse counts for nothing, as in git.
+                let _ = builder.add_line(None, line);
             }
         }
-        Self { root: Some(root), folder, rules }
+        let own = builder.and_then(|builder| builder.build().ok()).filter(|rules| !rules.is_empty());
+        Self { folder, is_in_tree, own, above }
     }
 
-    /// Whether git ignores the directory itself.
+    /// Whether git ignores the directory itself. What stands in it is about its files.
     pub(super) fn is_itself_ignored(&self) -> bool {
-        let is_top = self.root.as_ref().is_none_or(|root| *root == self.folder);
-        // The nearest ignore file that says anything decides; what stands in the directory itself is about its files.
-        let above = self.rules.iter().filter(|rules| rules.path() != self.folder);
-        let mut matched = above.map(|rules| rules.matched_path_or_any_parents(&self.folder, true));
-        !is_top && matched.find(|matched| !matched.is_none()).is_some_and(|matched| matched.is_ignore())
+        let ask = |above: &Arc<Self>| above.judge(|rules| rules.matched_path_or_any_parents(&self.folder, true));
+        self.above.as_ref().is_some_and(ask)
     }
 
     /// Whether git ignores a file of the directory; nothing outside a work tree.
@@ -163,14 +201,29 @@ impl Ignore {
     /// Whether git ignores a file below the directory, by its path from there; nothing outside a work tree.
     fn is_ignored_below(&self, path: &Path) -> Option<bool> {
         let is_plain = path.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
-        self.root.as_ref().filter(|_| is_plain)?;
-        let path = self.folder.join(path);
-        for rules in &self.rules {
-            let matched = rules.matched_path_or_any_parents(&path, false);
-            if !matched.is_none() {
-                return Some(matched.is_ignore());
-            }
+        if !is_plain || !self.is_in_tree {
+            return None;
         }
-        Some(false)
+        let path = self.folder.join(path);
+        Some(self.judge(|rules| rules.matched_path_or_any_parents(&path, false)))
+    }
+
+    /// Whether git ignores a directory of the directory, in which it looks for what it does not ignore.
+    pub(super) fn is_directory_ignored(&self, name: &OsStr) -> bool {
+        let path = self.folder.join(name);
+        self.judge(|rules| rules.matched(&path, true))
+    }
+
+    /// What the nearest ignore file says that says anything.
+    fn judge(&self, ask: impl for<'rules> Fn(&'rules Gitignore) -> Match<&'rules Glob>) -> bool {
+        let mut at = Some(self);
+        while let Some(ignore) = at {
+            let matched = ignore.own.as_ref().map_or(Match::None, &ask);
+            if !matched.is_none() {
+                return matched.is_ignore();
+            }
+            at = ignore.above.as_deref();
+        }
+        false
     }
 }

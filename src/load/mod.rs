@@ -96,7 +96,8 @@ pub fn load(request: &Request) -> Result<Loaded, LoadError> {
     let settings =
         settings::find(&start(request)).map_err(|(path, mistakes)| LoadError::Settings { path, mistakes })?;
     let names = request.names.clone().and(settings.settings.roles.clone());
-    let Inputs { mut sources, base, has_unreadable } = inputs(request, &settings, &mut findings)?;
+    let ignores = facts::Ignores::default();
+    let Inputs { mut sources, base, has_unreadable } = inputs(request, &settings, &ignores, &mut findings)?;
     let all: Vec<(SourceId, &Source)> = sources.iter().collect();
     let readings = parallel::map(&all, |(id, source)| (*id, layouts::read(*id, source, &names)));
     let environments = environments(&sources, &readings);
@@ -105,7 +106,6 @@ pub fn load(request: &Request) -> Result<Loaded, LoadError> {
         normalize::normalize(&sources, readings, environment.as_deref());
     findings.extend(met);
     order(&mut findings);
-    let ignores = facts::Ignores::default();
     if let Some(base) = &base {
         facts::ignored_by_git(&mut sources, base, &ignores);
     }
@@ -142,7 +142,12 @@ struct Inputs {
 }
 
 /// All inputs, the strongest first.
-fn inputs(request: &Request, settings: &settings::Found, findings: &mut Vec<Finding>) -> Result<Inputs, LoadError> {
+fn inputs(
+    request: &Request,
+    settings: &settings::Found,
+    ignores: &facts::Ignores,
+    findings: &mut Vec<Finding>,
+) -> Result<Inputs, LoadError> {
     let mut sources = Sources::default();
     if let Some(url) = &request.url {
         sources.add(named("--url", SourceKind::Url(url.clone())));
@@ -160,7 +165,7 @@ fn inputs(request: &Request, settings: &settings::Found, findings: &mut Vec<Find
     let mut paths = Vec::new();
     for (path, is_directory) in request.paths.iter().zip(is_directory) {
         if is_directory {
-            let found = discover::configuration(path).into_iter().filter(|path| !settings.excludes(path));
+            let found = discover::configuration(path, ignores).into_iter().filter(|path| !settings.excludes(path));
             paths.extend(found.chain(settings.included()));
         } else {
             let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
@@ -196,6 +201,16 @@ fn inputs(request: &Request, settings: &settings::Found, findings: &mut Vec<Find
 struct Folders(HashMap<PathBuf, Option<PathBuf>>);
 
 impl Folders {
+    /// Knows a directory that was found in another one, and is no link, by that one.
+    fn found(&mut self, directory: &Path) {
+        let above = directory.parent().map(|above| if above.as_os_str().is_empty() { Path::new(".") } else { above });
+        let above = above.and_then(|above| self.0.get(above)?.as_ref());
+        if let (Some(above), Some(name)) = (above, directory.file_name()) {
+            let folder = above.join(name);
+            self.0.entry(directory.to_path_buf()).or_insert(Some(folder));
+        }
+    }
+
     /// The path of a file without detours. A symbolic link stays one, since its name tells the kind of the file.
     fn identity(&mut self, path: &Path) -> PathBuf {
         let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));

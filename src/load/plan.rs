@@ -5,8 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
-use ignore::WalkBuilder;
+use ignore::{DirEntry, WalkBuilder};
 
+use super::facts::Ignores;
 use super::projects::Query;
 use super::read::Stdin;
 use super::settings::Found;
@@ -43,10 +44,20 @@ enum Asked {
 pub(super) struct Directory {
     /// Its path as it was named or found.
     pub(super) path: PathBuf,
-    /// Whether its settings files belong to the directory above.
-    is_taken: bool,
+    place: Place,
     settings: OnceLock<Result<Found, LoadError>>,
     discovered: OnceLock<Vec<PathBuf>>,
+}
+
+/// How a directory came to be looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    /// It was named, or a file in it.
+    Named,
+    /// It was found below one that was named.
+    Found,
+    /// So it was, and its settings files belong to the directory above.
+    Config,
 }
 
 /// Where a text comes from.
@@ -72,11 +83,11 @@ pub(super) struct Inputs {
 }
 
 /// The projects that a query asks for, in the order of its paths.
-pub(super) fn plans(query: &Query) -> Vec<Plan> {
+pub(super) fn plans(query: &Query, ignores: &Arc<Ignores>) -> Vec<Plan> {
     let mut plans = Plans::default();
     for path in &query.paths {
         if path.is_dir() {
-            plans.tree(path);
+            plans.tree(path, ignores);
         } else {
             plans.file(path);
         }
@@ -98,18 +109,18 @@ struct Plans {
 }
 
 impl Plans {
-    fn directory(&mut self, path: &Path, is_taken: bool) -> (PathBuf, Arc<Directory>) {
+    fn directory(&mut self, path: &Path, place: Place) -> (PathBuf, Arc<Directory>) {
         // What `identity` says of a file in it costs nothing once the directory is known.
         let key = self.folders.identity(&path.join("x"));
         let directory = self.directories.entry(key.clone()).or_insert_with(|| {
             let (settings, discovered) = (OnceLock::new(), OnceLock::new());
-            Arc::new(Directory { path: path.to_path_buf(), is_taken, settings, discovered })
+            Arc::new(Directory { path: path.to_path_buf(), place, settings, discovered })
         });
         (key, Arc::clone(directory))
     }
 
-    fn of(&mut self, path: &Path, is_taken: bool, asked: Asked) -> &mut Asked {
-        let (key, directory) = self.directory(path, is_taken);
+    fn of(&mut self, path: &Path, place: Place, asked: Asked) -> &mut Asked {
+        let (key, directory) = self.directory(path, place);
         let index = *self.known.entry(key).or_insert_with(|| {
             self.all.push(Plan { directory, asked });
             self.all.len() - 1
@@ -118,22 +129,41 @@ impl Plans {
     }
 
     /// All projects below a directory.
-    fn tree(&mut self, top: &Path) {
+    fn tree(&mut self, top: &Path, ignores: &Arc<Ignores>) {
+        let (ignores, own_ignores) = (Arc::clone(ignores), Arc::clone(ignores));
+        let is_wanted = move |entry: &DirEntry| {
+            if entry.depth() == 0 || !entry.file_type().is_some_and(|kind| kind.is_dir()) {
+                return entry.depth() == 0;
+            }
+            let above = entry.path().parent().unwrap_or(Path::new("."));
+            !entry.file_name().to_str().is_some_and(|name| FOREIGN.contains(&name))
+                && !ignores.of_found(above).is_directory_ignored(entry.file_name())
+        };
+        // Ignore files are read elsewhere: they may be pipes, or without end.
         let walk = WalkBuilder::new(top)
-            .git_global(false)
-            .ignore(false)
-            .filter_entry(|entry| !entry.file_name().to_str().is_some_and(|name| FOREIGN.contains(&name)))
+            .standard_filters(false)
+            .hidden(true)
+            .filter_entry(is_wanted)
             .sort_by_file_name(std::ffi::OsStr::cmp)
             .build();
         for entry in walk {
             match entry {
                 // What was named is a directory, also if it is a link to one.
                 Ok(entry) if entry.depth() == 0 || entry.file_type().is_some_and(|kind| kind.is_dir()) => {
-                    let is_taken = is_config(entry.path());
-                    if entry.depth() == 0 && is_taken {
-                        self.settings_of(top);
+                    let is_named = entry.depth() == 0;
+                    let place = match is_config(entry.path()) {
+                        true => Place::Config,
+                        false if is_named => Place::Named,
+                        false => Place::Found,
+                    };
+                    let path = plain(entry.into_path());
+                    if is_named && place == Place::Config {
+                        self.settings_of(&path, &own_ignores);
                     }
-                    *self.of(&plain(entry.into_path()), is_taken, Asked::Whole) = Asked::Whole;
+                    if !is_named {
+                        self.folders.found(&path);
+                    }
+                    *self.of(&path, place, Asked::Whole) = Asked::Whole;
                 }
                 Err(error) => {
                     // A directory that cannot be listed is told as a file that cannot be read is.
@@ -148,8 +178,8 @@ impl Plans {
 
     /// The settings files of a directory `config` that was named: they belong to the configuration of the directory
     /// above, of which nothing else is asked for.
-    fn settings_of(&mut self, folder: &Path) {
-        for path in discover::configuration(folder).into_iter().filter(|path| is_settings(path)) {
+    fn settings_of(&mut self, folder: &Path, ignores: &Ignores) {
+        for path in discover::configuration(folder, ignores).into_iter().filter(|path| is_settings(path)) {
             self.file(&path);
         }
     }
@@ -158,12 +188,12 @@ impl Plans {
     fn file(&mut self, file: &Path) {
         let parent = parent(file);
         if !is_by_name(file) {
-            let (_, directory) = self.directory(&parent, false);
+            let (_, directory) = self.directory(&parent, Place::Named);
             if !directory.includes(file) {
                 return self.all.push(Plan { directory, asked: Asked::Alone(file.to_path_buf()) });
             }
         }
-        match self.of(&project_of(file), false, Asked::Files(Vec::new())) {
+        match self.of(&project_of(file), Place::Named, Asked::Files(Vec::new())) {
             Asked::Files(files) => files.push(file.to_path_buf()),
             asked @ Asked::Stdin => *asked = Asked::Files(vec![file.to_path_buf()]),
             Asked::Whole | Asked::Alone(_) => {}
@@ -173,12 +203,12 @@ impl Plans {
     fn stdin(&mut self, name: Option<&Path>) {
         match name {
             Some(name) if is_by_name(name) => {
-                self.of(&project_of(name), false, Asked::Stdin);
+                self.of(&project_of(name), Place::Named, Asked::Stdin);
             }
             _ => {
                 // It may be anything's, so nothing belongs to it but the variables beside the file that it stands for.
                 let name = name.unwrap_or(Path::new("<stdin>"));
-                let (_, directory) = self.directory(&parent(name), false);
+                let (_, directory) = self.directory(&parent(name), Place::Named);
                 self.all.push(Plan { directory, asked: Asked::Stdin });
             }
         }
@@ -194,10 +224,10 @@ impl Directory {
     }
 
     /// The files that belong to its configuration by their names.
-    fn discovered(&self) -> &[PathBuf] {
+    fn discovered(&self, ignores: &Ignores) -> &[PathBuf] {
         self.discovered.get_or_init(|| {
-            let found = discover::configuration(&self.path);
-            found.into_iter().filter(|path| !self.is_taken || !is_settings(path)).collect()
+            let found = discover::configuration(&self.path, ignores);
+            found.into_iter().filter(|path| self.place != Place::Config || !is_settings(path)).collect()
         })
     }
 
@@ -213,8 +243,19 @@ impl Directory {
 }
 
 impl Plan {
+    /// Whether there may be anything to read. Most directories of a tree hold neither files of a configuration nor
+    /// settings of the tool, and need no look at those above.
+    pub(super) fn is_something(&self, ignores: &Ignores) -> bool {
+        let directory = &self.directory;
+        let is_empty = || {
+            let is_there = |name: &str| directory.path.join(name).exists();
+            directory.discovered(ignores).is_empty() && !is_there("dbcfg.toml") && !is_there("pyproject.toml")
+        };
+        directory.place == Place::Named || !matches!(self.asked, Asked::Whole) || !is_empty()
+    }
+
     /// What is to be read, and which of it is asked for.
-    pub(super) fn inputs(&self, found: &Found, stdin: Option<&Stdin>) -> Inputs {
+    pub(super) fn inputs(&self, found: &Found, ignores: &Ignores, stdin: Option<&Stdin>) -> Inputs {
         let mut folders = Folders::default();
         let mut inputs = Inputs::default();
         let directory = &self.directory;
@@ -228,7 +269,7 @@ impl Plan {
             Asked::Whole | Asked::Files(_) if found.has_includes() && found.is_of(&directory.path) => found.included(),
             _ => Vec::new(),
         };
-        for path in directory.discovered().iter().filter(is_context).chain(&included) {
+        for path in directory.discovered(ignores).iter().filter(is_context).chain(&included) {
             let identity = folders.identity(path);
             if !found.excludes(path) && inputs.by_name.insert(identity.clone()) {
                 inputs.all.push((identity, Input::File(path.clone())));

@@ -21,6 +21,10 @@ use super::{LoadError, facts, parallel, read};
 /// More environments than this are no environments; each is judged on its own.
 const ENVIRONMENT_LIMIT: usize = 100;
 
+/// More databases than this in all environments together are not looked at: a file of a few megabytes may describe
+/// thousands, and each again in a hundred environments.
+const DATABASE_LIMIT: usize = 100_000;
+
 /// What to check.
 #[derive(Debug, Default)]
 pub struct Query {
@@ -31,7 +35,7 @@ pub struct Query {
 }
 
 /// One project as it was read.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Read {
     /// What its files say.
     pub project: Project,
@@ -58,17 +62,21 @@ pub struct Read {
 /// Finds the projects, reads each and hands it to `work`; what it says of each comes back in the order of the paths.
 /// Projects are read in parallel, and no longer kept than `work` needs them.
 pub fn projects<Out: Send>(query: &Query, work: impl Fn(Result<Read, LoadError>) -> Out + Sync) -> Vec<Out> {
-    let (plans, ignores) = (plans(query), Ignores::default());
+    let ignores = Arc::new(Ignores::default());
+    let plans = plans(query, &ignores);
     parallel::map(&plans, |plan| work(read_plan(plan, query, &ignores)))
 }
 
 fn read_plan(plan: &Plan, query: &Query, ignores: &Ignores) -> Result<Read, LoadError> {
+    if !plan.is_something(ignores) {
+        return Ok(Read::default());
+    }
     let found = match plan.directory.settings() {
         Ok(found) => found,
         Err(error) => return Err(error.clone()),
     };
     let directory = plan.directory.path.as_path();
-    let inputs = plan.inputs(found, query.stdin.as_ref());
+    let inputs = plan.inputs(found, ignores, query.stdin.as_ref());
     let mut files = Files::read(inputs.all, query.stdin.as_ref());
     let names = Names::default().and(found.settings.roles.clone());
     let all: Vec<(SourceId, &Source)> = files.sources.iter().collect();
@@ -174,6 +182,10 @@ fn judge_environments(
     let mut left = Some(readings);
     let last = all.len() - 1;
     for (index, environment) in all.into_iter().enumerate() {
+        let described: usize = configurations.iter().map(|it: &Configuration| it.databases.len()).sum();
+        if described > DATABASE_LIMIT {
+            break;
+        }
         let own = if index == last { left.take() } else { left.clone() };
         let Some(own) = own else { break };
         let Normalized { databases, services, stores, needs, findings: met, variables } =

@@ -88,6 +88,18 @@ pub(super) fn file(path: &Path) -> Read {
     }
 }
 
+/// What a file of another kind than settings holds: nothing if it is not there or a directory, and an error in our words
+/// if it cannot be read. No more than may be read of any file, and never from what could block or has no end.
+pub(super) fn whole(path: &Path) -> Result<Option<Vec<u8>>, &'static str> {
+    match fs::metadata(path) {
+        Ok(metadata) if metadata.is_file() => bytes(path, metadata.len().min(SIZE_LIMIT as u64)).map(Some),
+        Ok(metadata) if metadata.is_dir() => Ok(None),
+        Ok(_) => return Err("not a regular file"),
+        Err(_) => Ok(None),
+    }
+    .map_err(|error| reason(&error))
+}
+
 fn bytes(path: &Path, length: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0) + 1);
     // One byte more than is read shows that there is more, even if the file grows.

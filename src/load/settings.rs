@@ -2,16 +2,18 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use ignore::WalkBuilder;
-use ignore::gitignore::GitignoreBuilder;
+use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use ignore::overrides::{Override, OverrideBuilder};
 
 use crate::document::{Document, Format};
 use crate::model::{SourceId, Sources};
-use crate::redact;
 use crate::rules;
 use crate::settings::{self, Mistake, Settings};
+
+use super::read;
 
 /// Directories below the settings that `include` looks into.
 const INCLUDE_DEPTH: usize = 8;
@@ -25,6 +27,8 @@ pub(super) struct Found {
     directory: PathBuf,
     /// The same without symbolic links.
     root: PathBuf,
+    /// What `exclude` means, once somebody has asked.
+    excluded: OnceLock<Option<Gitignore>>,
 }
 
 /// The settings that count for a directory.
@@ -37,7 +41,14 @@ pub(super) fn find(directory: &Path) -> Result<Found, (PathBuf, Vec<Mistake>)> {
     for at in absolute.ancestors() {
         for (name, table) in [("dbcfg.toml", &[][..]), ("pyproject.toml", &["tool", "dbcfg"][..])] {
             let path = at.join(name);
-            let Ok(text) = fs::read(&path) else { continue };
+            let text = match read::whole(&path) {
+                Ok(Some(text)) => text,
+                Err(reason) if name == "dbcfg.toml" => {
+                    let message = format!("the settings of dbcfg could not be read: {reason}");
+                    return Err((path, vec![Mistake { line: 1, column: 1, message }]));
+                }
+                Ok(None) | Err(_) => continue,
+            };
             // A `pyproject.toml` without a word about dbcfg is none of its business, mistakes included.
             if name == "pyproject.toml" && !String::from_utf8_lossy(&text).contains("dbcfg") {
                 continue;
@@ -46,7 +57,8 @@ pub(super) fn find(directory: &Path) -> Result<Found, (PathBuf, Vec<Mistake>)> {
             match settings::parse(&document, table, &judge_rule) {
                 Ok(Some(settings)) => {
                     let directory = if at == absolute { directory.to_path_buf() } else { at.to_path_buf() };
-                    return Ok(Found { settings, file: Some(directory.join(name)), directory, root: at.to_path_buf() });
+                    let file = Some(directory.join(name));
+                    return Ok(Found { settings, file, directory, root: at.to_path_buf(), excluded: OnceLock::new() });
                 }
                 Ok(None) if name == "dbcfg.toml" => return Ok(Found::default()),
                 Ok(None) => {}
@@ -64,7 +76,10 @@ fn judge_rule(name: &str) -> Option<String> {
         Some(known) => format!("did you mean `{known}`?"),
         None => "`dbcfg explain` lists them".to_owned(),
     };
-    Some(format!("`{}` is neither a rule nor a group; {hint}", redact::show_text(name)))
+    Some(match unknown.shown() {
+        Some(name) => format!("`{name}` is neither a rule nor a group; {hint}"),
+        None => format!("this is neither a rule nor a group; {hint}"),
+    })
 }
 
 impl Found {
@@ -99,35 +114,41 @@ impl Found {
 
     /// For each source, the rules that are ignored in it.
     pub(super) fn file_ignores(&self, sources: &Sources) -> Vec<(SourceId, Vec<String>)> {
+        if self.settings.file_ignores.is_empty() {
+            return Vec::new();
+        }
+        let paths: Vec<(SourceId, PathBuf)> =
+            sources.iter().map(|(id, source)| (id, without_links(Path::new(&source.name)))).collect();
         let mut ignores = Vec::new();
         for (glob, names) in &self.settings.file_ignores {
-            for (id, source) in sources.iter() {
-                if self.matches(std::slice::from_ref(glob), Path::new(&source.name)) {
-                    ignores.push((id, names.clone()));
-                }
-            }
+            let Some(matcher) = self.matcher(std::slice::from_ref(glob)) else { continue };
+            let here = paths.iter().filter(|(_, path)| self.matches(&matcher, path));
+            ignores.extend(here.map(|(id, _)| (*id, names.clone())));
         }
         ignores
     }
 
     /// Whether `exclude` names a file.
     pub(super) fn excludes(&self, path: &Path) -> bool {
-        self.matches(&self.settings.exclude, path)
-    }
-
-    /// Whether one of some globs means a file or a directory that it lies in, as a line of an ignore file would.
-    fn matches(&self, globs: &[String], path: &Path) -> bool {
-        if globs.is_empty() {
+        if self.settings.exclude.is_empty() {
             return false;
         }
+        let matcher = self.excluded.get_or_init(|| self.matcher(&self.settings.exclude));
+        matcher.as_ref().is_some_and(|matcher| self.matches(matcher, &without_links(path)))
+    }
+
+    /// Some globs as the lines of an ignore file. One that is no glob matches nothing.
+    fn matcher(&self, globs: &[String]) -> Option<Gitignore> {
         let mut builder = GitignoreBuilder::new(&self.root);
         for glob in globs {
-            // One that is no glob matches nothing.
             let _ = builder.add_line(None, glob);
         }
-        let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
-        path.starts_with(&self.root)
-            && builder.build().is_ok_and(|globs| globs.matched_path_or_any_parents(&path, false).is_ignore())
+        builder.build().ok()
+    }
+
+    /// Whether one of some globs means a file or a directory that it lies in.
+    fn matches(&self, globs: &Gitignore, path: &Path) -> bool {
+        path.starts_with(&self.root) && globs.matched_path_or_any_parents(path, false).is_ignore()
     }
 
     /// Globs as a matcher; one that is none matches nothing.
@@ -141,4 +162,8 @@ impl Found {
         }
         builder.build().ok()
     }
+}
+
+fn without_links(path: &Path) -> PathBuf {
+    fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf())
 }

@@ -4,7 +4,7 @@
 //! values are part of it, so that it holds no secret and stays when other lines change. Of several findings with one
 //! fingerprint, as many are known as stand in the baseline.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
@@ -15,13 +15,13 @@ use crate::redact;
 /// The version of the file.
 const VERSION: u32 = 1;
 
-/// What is known, and what of it was met.
-#[derive(Clone, Debug, Default)]
+/// What is known.
+#[derive(Debug, Default)]
 pub struct Baseline {
-    /// What is known.
+    /// The findings.
     pub findings: Vec<Known>,
-    /// How often each fingerprint may still be met.
-    left: BTreeMap<String, usize>,
+    /// How many there are of each fingerprint.
+    counts: HashMap<String, usize>,
 }
 
 /// One known finding in a file.
@@ -93,11 +93,11 @@ impl Baseline {
         if file.version != VERSION {
             return Err(BaselineError::Version(file.version));
         }
-        let mut left = BTreeMap::new();
+        let mut counts = HashMap::new();
         for finding in &file.findings {
-            *left.entry(finding.fingerprint.clone()).or_default() += 1;
+            *counts.entry(finding.fingerprint.clone()).or_default() += 1;
         }
-        Ok(Self { findings: file.findings, left })
+        Ok(Self { findings: file.findings, counts })
     }
 
     /// The text of a baseline of these findings, in the order of files and keys.
@@ -107,15 +107,9 @@ impl Baseline {
         serde_json::to_string_pretty(&file).map(|text| text + "\n").unwrap_or_default()
     }
 
-    /// Whether a finding is known; each counts once.
-    pub fn take(&mut self, known: &Known) -> bool {
-        match self.left.get_mut(&known.fingerprint) {
-            Some(count) if *count > 0 => {
-                *count -= 1;
-                true
-            }
-            _ => false,
-        }
+    /// How many findings like this one are known.
+    pub fn count(&self, known: &Known) -> usize {
+        self.counts.get(&known.fingerprint).copied().unwrap_or_default()
     }
 }
 
@@ -131,9 +125,10 @@ mod tests {
     #[test]
     fn what_is_written_is_known() {
         let text = Baseline::write(vec![known("b.yaml", "x"), known("a.yaml", "x"), known("a.yaml", "x")]);
-        let mut baseline = Baseline::parse(&text).expect("its own text");
-        assert!(baseline.take(&known("a.yaml", "x")) && baseline.take(&known("a.yaml", "x")));
-        assert!(!baseline.take(&known("a.yaml", "x")) && !baseline.take(&known("a.yaml", "y")));
+        let baseline = Baseline::parse(&text).expect("its own text");
+        let counts =
+            [("a.yaml", "x"), ("b.yaml", "x"), ("a.yaml", "y")].map(|(path, key)| baseline.count(&known(path, key)));
+        assert_eq!(counts, [2, 1, 0]);
         assert_eq!(baseline.findings.len(), 3);
         assert!(text.find("a.yaml") < text.find("b.yaml"), "{text}");
     }
