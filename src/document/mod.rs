@@ -116,6 +116,7 @@ pub struct Document {
     comments: Vec<Comment>,
     marks: HashMap<NodeId, Marks>,
     irregular: view::Irregular,
+    large: view::Large,
     problems: Vec<Problem>,
     lines: Lines,
 }
@@ -155,6 +156,7 @@ impl Document {
             comments: tree.comments,
             marks: tree.marks,
             irregular: view::Irregular::default(),
+            large: view::Large::default(),
             problems,
         };
         document.link_unknown_aliases();

@@ -5,8 +5,8 @@
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::scalar::{self, ScalarType};
 use super::{
@@ -30,6 +30,53 @@ impl Irregular {
     pub(super) fn new(entries: HashMap<NodeId, OnceLock<Vec<Entry>>>) -> Self {
         Self { entries, count: AtomicUsize::new(0) }
     }
+}
+
+/// Mappings with more entries than this are searched by a table.
+const FEW: usize = 64;
+
+/// The keys of large mappings, once somebody has asked for one: readers ask for keys of the top for each section.
+#[derive(Default)]
+pub(super) struct Large(Mutex<HashMap<NodeId, Arc<Table>>>);
+
+/// Hashes of keys with the places of their entries, in order.
+type Table = Vec<(u32, u32)>;
+
+impl Large {
+    /// The last entry with a key.
+    fn find<'document>(
+        &self,
+        mapping: NodeId,
+        key: &str,
+        entries: &[Entry],
+        key_of: impl Fn(&Entry) -> Option<&'document str>,
+    ) -> Option<Entry> {
+        // Whoever panicked with the lock has left the map whole.
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let table = Arc::clone(known.entry(mapping).or_insert_with(|| {
+            let hashes = entries
+                .iter()
+                .enumerate()
+                .filter_map(|(place, entry)| Some((hash(key_of(entry)?), u32::try_from(place).unwrap_or(u32::MAX))));
+            let mut table: Table = hashes.collect();
+            table.sort_unstable();
+            Arc::new(table)
+        }));
+        drop(known);
+        let hash = hash(key);
+        let behind = table.partition_point(|(other, _)| *other <= hash);
+        let same = table[..behind].iter().rev().take_while(|(other, _)| *other == hash);
+        same.filter_map(|(_, place)| entries.get(*place as usize)).find(|entry| key_of(entry) == Some(key)).copied()
+    }
+}
+
+/// FNV-1a, folded: keys are short, and whoever makes theirs collide waits for it alone.
+fn hash(key: &str) -> u32 {
+    let hash = key
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+    let bytes = (hash ^ (hash >> 32)).to_le_bytes();
+    u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]])
 }
 
 /// A single value.
@@ -60,8 +107,13 @@ impl Scalar<'_> {
     /// Whether the text stands in the file as it is, so that a part of it can be pointed to.
     fn is_verbatim(&self) -> bool {
         let quote = usize::from(matches!(self.style, ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted));
-        // Equal length is not enough: a resolved reference or a folded line may be as long as what it replaces.
-        self.raw.len() == self.text.len() + 2 * quote && self.raw.get(quote..self.raw.len() - quote) == Some(self.text)
+        if self.raw.len() != self.text.len() + 2 * quote {
+            return false;
+        }
+        // Equal length is not enough: a resolved reference or a folded line may be as long as what it replaces. What
+        // stands at the same address is the same, and a long text of many parts is not compared for each of them.
+        let inner = self.raw.get(quote..self.raw.len() - quote);
+        inner.is_some_and(|inner| std::ptr::eq(inner, self.text) || inner == self.text)
     }
 
     /// Where a part of the value stands; the whole value where escapes or folding make that impossible to say.
@@ -161,8 +213,13 @@ impl Document {
     pub fn get(&self, id: NodeId, key: &str) -> Option<Entry> {
         let id = self.resolve(id);
         let NodeKind::Mapping { entries, .. } = &self.node(id).kind else { return None };
-        if let Some(own) = entries.iter().rev().find(|entry| self.key(**entry) == Some(key)) {
-            return Some(*own);
+        let own = if entries.len() > FEW {
+            self.large.find(id, key, entries, |entry| self.key(*entry))
+        } else {
+            entries.iter().rev().find(|entry| self.key(**entry) == Some(key)).copied()
+        };
+        if own.is_some() {
+            return own;
         }
         if !self.irregular.entries.contains_key(&id) {
             return None;

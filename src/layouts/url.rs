@@ -145,13 +145,16 @@ const FOREIGN: &[&str] = &[
 const ENCODE: &str =
     "percent-encode the special characters: @ is %40, : is %3A, / is %2F, # is %23, ? is %3F, + is %2B, % is %25";
 
+/// Nobody mends more mistakes than this in one connection string at once.
+const MOST: usize = 20;
+
 /// What is wrong with a connection string, or read differently by different programs.
 fn judge(read: &ConnectionString, text: &str, place: &dyn Fn(Range<usize>) -> Origin, findings: &mut Vec<Finding>) {
     let is_libpq = matches!(read.dialect, Dialect::LibpqUri | Dialect::LibpqKeywords);
     // The boundaries of an unknown parameter are in doubt if it may be a piece of a password (`u:pa?ss=x@h`).
     let is_parameter =
         |kind: &ProblemKind| matches!(kind, ProblemKind::UnknownParameter { .. }) && !read.parts_may_hold_password();
-    for problem in read.problems.iter().filter(|_| is_libpq) {
+    for problem in read.problems.iter().filter(|_| is_libpq).take(MOST) {
         // Several of these have rules of their own, which judge the whole configuration.
         if is_parameter(&problem.kind) {
             unknown_parameter(read, problem, text, place, findings);

@@ -29,6 +29,9 @@ pub(super) fn left_in(text: &str) -> Option<&str> {
     })
 }
 
+/// No placeholder is longer, and a text of brackets is not searched to its end from each of them.
+const LONGEST: usize = 100;
+
 /// The first `<WORDS>` or `[WORDS]` in a text.
 fn enclosed(text: &str) -> Option<&str> {
     let mut at = 0;
@@ -39,8 +42,9 @@ fn enclosed(text: &str) -> Option<&str> {
             at += 2 + inner.find(">>").map_or(inner.len(), |end| end + 2);
             continue;
         }
-        let close = if rest.starts_with('<') { '>' } else { ']' };
-        let piece = rest.find(close).map(|end| &rest[..=end]);
+        let close = if rest.starts_with('<') { b'>' } else { b']' };
+        let end = rest.bytes().take(LONGEST).position(|byte| byte == close);
+        let piece = end.map(|end| &rest[..=end]);
         // An IPv6 address stands in brackets too.
         let is_address =
             |piece: &str| piece[1..piece.len() - 1].bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'.');

@@ -32,6 +32,15 @@ pub struct UnknownRule {
     pub suggestion: Option<&'static str>,
 }
 
+impl UnknownRule {
+    /// The name, if it looks like one of a rule: what stands in the wrong place may be a password.
+    pub fn shown(&self) -> Option<&str> {
+        let looks_like_one =
+            self.name.len() <= 40 && self.name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-');
+        looks_like_one.then_some(self.name.as_str())
+    }
+}
+
 impl Selection {
     /// The selection of the settings, with what was typed before it. Names that there are not speak of nothing; see
     /// [`unknown`].

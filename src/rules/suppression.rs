@@ -5,7 +5,6 @@ use std::collections::HashMap;
 
 use crate::finding::Finding;
 use crate::model::{Origin, Project, SourceId};
-use crate::redact;
 
 use super::Wanted;
 use super::selection::{self, Selection};
@@ -17,6 +16,9 @@ const MARK: &str = "dbcfg:";
 /// Words that other tools have for it. A comment that suppresses nothing, and whose author believes that it does, is
 /// told.
 const OTHER_WORDS: &[&str] = &["disable", "allow", "suppress", "off", "skip", "noqa", "nolint"];
+
+/// Nobody reads of more comments that suppress nothing.
+const MOST: usize = 1000;
 
 /// A comment that suppresses.
 struct Suppression {
@@ -84,7 +86,7 @@ pub(super) fn apply(project: &Project, wanted: &Wanted<'_>, findings: &mut Vec<F
     if wanted.selection.has(&unused_suppression::INFO) {
         let is_asked = |it: &&Suppression| wanted.asked.is_none_or(|asked| asked.contains(&it.source));
         let asked = suppressions.iter().filter(is_asked);
-        findings.extend(asked.filter_map(|suppression| judge(suppression, wanted.selection)));
+        findings.extend(asked.filter_map(|suppression| judge(suppression, wanted.selection)).take(MOST));
     }
     removed
 }
@@ -128,7 +130,11 @@ fn judge(suppression: &Suppression, selection: &Selection) -> Option<Finding> {
             Some(known) => format!("did you mean `{known}`?"),
             None => "`dbcfg explain` lists the rules".to_owned(),
         };
-        return finding(format!("there is no rule `{}`", redact::show_text(&unknown.name)), &help);
+        let message = match unknown.shown() {
+            Some(name) => format!("there is no rule `{name}`"),
+            None => "there is no rule of this name".to_owned(),
+        };
+        return finding(message, &help);
     }
     // A rule that is not judged in this run finds nothing, and may find something in another.
     let is_judged =

@@ -1,5 +1,6 @@
 //! `unresolved-variable`.
 
+use std::cell::Cell;
 use std::collections::BTreeSet;
 
 use crate::document::{Document, Format};
@@ -56,6 +57,9 @@ pub(super) fn judge(cases: &[Case<'_>], findings: &mut Vec<Finding>) {
     }
 }
 
+/// How many names are compared with each other to find what was meant: enough for any project, and no work without end.
+const COMPARISONS: usize = 5_000_000;
+
 /// The variables that the files of a project set or expect.
 #[derive(Default)]
 struct Known<'case> {
@@ -63,6 +67,8 @@ struct Known<'case> {
     names: BTreeSet<&'case str>,
     /// Whether a template lists what is expected, secrets included.
     has_template: bool,
+    /// How many names were compared.
+    compared: Cell<usize>,
 }
 
 impl<'case> Known<'case> {
@@ -86,8 +92,7 @@ impl<'case> Known<'case> {
             !name.contains(['.', '(']) && !self.names.contains(name.as_str()) && !OF_THE_SYSTEM.contains(&name.as_str())
         };
         let name = resolution.missing.iter().find(is_unknown)?;
-        let names: Vec<&str> = self.names.iter().copied().collect();
-        let near = suggest(name, &names);
+        let near = self.near(name);
         if near.is_none() && (is_secret || is_secret_name(name)) && !self.has_template {
             return None;
         }
@@ -97,6 +102,18 @@ impl<'case> Known<'case> {
             None => "add it to the file that lists the variables, or correct its name".to_owned(),
         };
         Some(Finding::new(&INFO, setting.origin.clone(), message).help(help))
+    }
+}
+
+impl<'case> Known<'case> {
+    /// The known name that was most likely meant.
+    fn near(&self, name: &str) -> Option<&'case str> {
+        self.compared.set(self.compared.get() + self.names.len());
+        if self.compared.get() > COMPARISONS {
+            return None;
+        }
+        let names: Vec<&str> = self.names.iter().copied().collect();
+        suggest(name, &names)
     }
 }
 
