@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::document::{Entry, NodeId};
-use crate::model::{Key, Origin, Role, Setting, SourceKind};
+use crate::model::{Key, Origin, Role, Setting};
 
 use super::reader::{Place, Reader};
 use super::values::typed;
@@ -18,7 +18,7 @@ impl Layout for Compose {
     }
 
     fn read(&self, reader: &mut Reader<'_>, root: NodeId) {
-        if *reader.kind != SourceKind::Compose {
+        if !reader.kind.is_compose() {
             return;
         }
         let Some(services) = reader.mapping_at(root, &["services"]) else { return };
@@ -89,9 +89,11 @@ fn add(reader: &mut Reader<'_>, collector: Collector, name: &str, service: Entry
                 None => Place::Role(Role::Main),
             };
         }
-        if !is_open && !found.connection.is_place() {
+        // `docker-compose.prod.yml` may change nothing but the password.
+        if !is_open && !found.connection.is_place() && reader.kind.environment().is_none() {
             continue;
         }
+        found.is_server = is_server;
         reader.define(service, found);
     }
     reader.add_beside(collected);

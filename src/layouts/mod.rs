@@ -90,7 +90,7 @@ fn read_root(reader: &mut Reader<'_>, root: NodeId) {
     }
     let environments = reader.document.get(root, "environments").map(|entry| entry.value);
     reader.root = root;
-    if *reader.kind == SourceKind::Compose {
+    if reader.kind.is_compose() {
         // The keys of a service are Docker's: one that is called `postgres` is no section of a database.
         reader.layout = compose::Compose.name();
         return compose::Compose.read(reader, root);

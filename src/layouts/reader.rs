@@ -62,6 +62,8 @@ pub struct Found {
     pub is_whole: bool,
     /// Whether it fills gaps only: libpq's own variables.
     pub is_fallback: bool,
+    /// Whether it is what a server is told to create, and not what somebody connects to.
+    pub is_server: bool,
 }
 
 /// Which database a definition is of.
@@ -94,6 +96,7 @@ impl Found {
             failover: None,
             is_whole: false,
             is_fallback: false,
+            is_server: false,
         }
     }
 

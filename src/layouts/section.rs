@@ -41,7 +41,7 @@ impl Reader<'_> {
         match (self.kind, style) {
             (SourceKind::Env { .. }, Some(ScalarStyle::SingleQuoted)) => Syntax::Verbatim,
             (SourceKind::Env { .. }, _) => Syntax::Shell,
-            (SourceKind::Compose, _) => Syntax::Compose,
+            (SourceKind::Compose { .. }, _) => Syntax::Compose,
             _ => Syntax::Braces,
         }
     }

@@ -149,9 +149,17 @@ fn kind(name: &str, format: Format) -> SourceKind {
             _ => SourceKind::Env { environment: None },
         },
         Format::Ini => SourceKind::Ini,
-        Format::Yaml if base.starts_with("docker-compose") || base.starts_with("compose.") => SourceKind::Compose,
+        Format::Yaml if base.starts_with("docker-compose") || base.starts_with("compose.") => compose(&base),
         _ => settings(&base),
     }
+}
+
+/// `docker-compose.prod.yml` is for one environment, `docker-compose.override.yml` and any other file for all.
+fn compose(name: &str) -> SourceKind {
+    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+    let named = ["docker-compose", "compose"].iter().find_map(|start| stem.strip_prefix(start));
+    let named = named.and_then(|rest| rest.strip_prefix(['.', '-', '_']));
+    SourceKind::Compose { environment: named.filter(|name| ENVIRONMENTS.contains(name)).map(str::to_owned) }
 }
 
 /// `settings.example.yaml` is a template, `settings.production.yaml` for one environment, any other file for all.
@@ -178,6 +186,7 @@ mod tests {
     #[test]
     fn names_tell_kinds() {
         let settings = |name: &str| SourceKind::Settings { environment: Some(name.to_owned()) };
+        let compose = |name: Option<&str>| SourceKind::Compose { environment: name.map(str::to_owned) };
         let env = |name: Option<&str>| SourceKind::Env { environment: name.map(str::to_owned) };
         for (name, expected) in [
             ("settings.yaml", SourceKind::Settings { environment: None }),
@@ -192,6 +201,12 @@ mod tests {
             (".env.Production", env(Some("production"))),
             (".env.production~", env(None)),
             (".env.bak", env(None)),
+            ("docker-compose.yml", compose(None)),
+            ("docker-compose.override.yml", compose(None)),
+            ("docker-compose.Prod.yml", compose(Some("prod"))),
+            ("docker-compose-staging.yaml", compose(Some("staging"))),
+            ("compose.production.yaml", compose(Some("production"))),
+            ("compose.tools.yaml", compose(None)),
         ] {
             let format = Format::of_name(name).unwrap_or(Format::Yaml);
             assert_eq!(kind(name, format), expected, "{name}");

@@ -36,6 +36,9 @@ pub struct Definition {
     pub outcome: Outcome,
     /// What it says.
     pub connection: Connection,
+    /// Whether it is used by a service of a compose file that has no other: it is to be judged as it stands, although a
+    /// stronger definition says the same.
+    pub stands_alone: bool,
 }
 
 /// What became of a definition.

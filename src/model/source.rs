@@ -42,7 +42,10 @@ pub enum SourceKind {
     /// `alembic.ini` and other INI files.
     Ini,
     /// `docker-compose*.yml`.
-    Compose,
+    Compose {
+        /// The environment that the file is for (`docker-compose.prod.yml`); most are for all.
+        environment: Option<String>,
+    },
     /// The process environment: names and values.
     Process(Vec<(String, Secret)>),
     /// A URL on the command line.
@@ -156,9 +159,16 @@ impl SourceKind {
     /// The environment that the input is for; none is for all.
     pub fn environment(&self) -> Option<&str> {
         match self {
-            Self::Settings { environment } | Self::Env { environment } => environment.as_deref(),
+            Self::Settings { environment } | Self::Env { environment } | Self::Compose { environment } => {
+                environment.as_deref()
+            }
             _ => None,
         }
+    }
+
+    /// Whether the input is a compose file.
+    pub fn is_compose(&self) -> bool {
+        matches!(self, Self::Compose { .. })
     }
 
     /// Whether the input holds variables and not sections.
@@ -174,7 +184,7 @@ impl fmt::Display for SourceKind {
             Self::Env { .. } => "variables",
             Self::Template => "template",
             Self::Ini => "INI",
-            Self::Compose => "compose",
+            Self::Compose { .. } => "compose",
             Self::Process(_) => "process environment",
             Self::Url(_) => "URL",
         })

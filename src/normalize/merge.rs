@@ -1,18 +1,18 @@
 //! Definitions of one role into one database: the strongest wins, weaker ones fill its gaps, and those that name
 //! another place lose as a whole.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use crate::finding::{Finding, Severity};
+use crate::finding::Finding;
 use crate::layouts::{Found, Place};
-use crate::model::{Connection, Database, Definition, Key, Need, NeedKind, Origin, Outcome, Role};
-use crate::redact;
-use crate::rules;
+use crate::model::{Connection, Database, Definition, Key, Need, NeedKind, Outcome, Role};
 
+use super::disagreement::{conflict, overridden, replaced, several_names};
 use super::{Ranked, Tier, identity, infer};
 
 /// One database for each role, in the order main, mlflow, vector, others.
-pub(super) fn databases(ranked: Vec<Ranked>, needs: &mut Vec<Need>, findings: &mut Vec<Finding>) -> Vec<Database> {
+pub(super) fn databases(mut ranked: Vec<Ranked>, needs: &mut Vec<Need>, findings: &mut Vec<Finding>) -> Vec<Database> {
+    drop_changes_of_nothing(&mut ranked);
     let mut drafts = Drafts::default();
     let (mut backups, mut replicas) = (Vec::new(), Vec::new());
     for ranked in ranked {
@@ -62,6 +62,21 @@ pub(super) fn databases(ranked: Vec<Ranked>, needs: &mut Vec<Need>, findings: &m
             Database { replicas, failover, ..draft.database }
         })
         .collect()
+}
+
+/// What `docker-compose.prod.yml` changes says something only if `docker-compose.yml` says where the database is: else
+/// the rest most likely stands in an `env_file`.
+fn drop_changes_of_nothing(ranked: &mut Vec<Ranked>) {
+    let is_change = |it: &Ranked| {
+        let connection = &it.found.connection;
+        it.tier == Tier::Compose && !connection.is_place() && connection.settings.get(Key::Url).is_none()
+    };
+    if !ranked.iter().any(is_change) {
+        return;
+    }
+    let places = ranked.iter().filter(|it| it.tier == Tier::Compose && !is_change(it));
+    let known: HashSet<String> = places.map(|it| it.found.name.clone()).collect();
+    ranked.retain(|it| !is_change(it) || known.contains(&it.found.name));
 }
 
 /// A database under a name of its own that is the same as another is that one, under a second name.
@@ -208,7 +223,28 @@ impl Draft {
             origin,
             outcome,
             connection: found.connection,
+            stands_alone: false,
         });
+    }
+
+    /// Whether a definition of a compose file is changed by another file: by the same service there.
+    fn is_changed(&self, found: &Found) -> bool {
+        let source = found.origin().source();
+        self.database
+            .definitions
+            .iter()
+            .any(|known| known.outcome == Outcome::Used && known.name == found.name && known.origin.source() != source)
+    }
+
+    /// Takes what the changes of a service leave out.
+    fn complete(&mut self, found: Found) {
+        if identity::differences(&self.database.connection, &found.connection).contains(&Key::Engine) {
+            return self.record(found, Outcome::Lost);
+        }
+        let is_whole = self.is_whole;
+        self.database.connection.fill(found.connection.clone(), |key| !(is_whole && key.is_identity()));
+        self.record(found, Outcome::Used);
+        self.lead(Tier::Compose);
     }
 
     fn add(&mut self, ranked: Ranked, findings: &mut Vec<Finding>) {
@@ -216,6 +252,9 @@ impl Draft {
         if tier == Tier::Compose && !self.leaders.iter().all(|(known, _)| *known == Tier::Compose) {
             // Inside its network a container has another host than the application outside: an alternative.
             return self.record(found, Outcome::Lost);
+        }
+        if tier == Tier::Compose && self.is_changed(&found) {
+            return self.complete(found);
         }
         if tier == Tier::Libpq && self.database.connection.is_sqlite() {
             // A shell's `PGPASSWORD` means nothing to a file.
@@ -258,7 +297,14 @@ impl Draft {
         }
         self.replicas = self.replicas.take().or_else(|| found.replicas.take());
         self.failover = self.failover.take().or_else(|| found.failover.take());
+        // A service beside others reads its own variables and not theirs.
+        let is_alone = tier == Tier::Compose
+            && !found.is_server
+            && !self.database.definitions.iter().any(|known| Some(&known.origin) == found.origin.as_ref());
         self.record(found, Outcome::Used);
+        if let Some(last) = self.database.definitions.last_mut() {
+            last.stands_alone = is_alone;
+        }
         self.lead(tier);
     }
 
@@ -305,78 +351,4 @@ fn refers(connection: &Connection) -> bool {
 /// `MLflow` takes the same store under two names.
 fn is_store_uri(name: &str) -> bool {
     matches!(name, "backend_store_uri" | "tracking_uri")
-}
-
-/// A stronger source puts another kind of database in place of the one that a weaker one describes.
-fn replaced(database: &Database, found: &Found) -> Finding {
-    let (winner, loser) = (database.connection.engine(), found.connection.engine());
-    let message = format!(
-        "`{}` describes {} on {}, and is replaced by one on {}",
-        redact::show_text(&found.name),
-        database.role,
-        redact::show_text(&loser),
-        redact::show_text(&winner)
-    );
-    let origin = database.connection.settings.get(Key::Engine).map(|setting| setting.origin.clone());
-    let mut finding = Finding::new(&rules::layout::overridden_value::INFO, found.origin(), message);
-    if winner == "sqlite" {
-        // The fallback that nobody notices until the data is missing.
-        finding.severity = Severity::Warning;
-    }
-    match origin.or_else(|| database.connection.first_origin().cloned()) {
-        Some(origin) => finding.related(origin, "this is used"),
-        None => finding,
-    }
-}
-
-fn conflict(database: &Database, leader: &Definition, found: &Found, keys: &[Key]) -> Finding {
-    let role = &database.role;
-    let used = keys.first().and_then(|key| database.connection.settings.get(*key)).map(|it| it.origin.clone());
-    let (name, other) = (redact::show_text(&found.name), redact::show_text(&leader.name));
-    let what = words(keys.iter().map(|key| key.path().replace('_', " ")));
-    let message = if name == other {
-        format!("`{name}` defines {role} a second time, with another {what}, and is not used")
-    } else {
-        format!("`{name}` defines {role} with another {what} than `{other}`, and is not used")
-    };
-    Finding::new(&rules::layout::conflicting_definitions::INFO, found.origin(), message)
-        .help("remove one of the two, or make them agree")
-        .related(used.unwrap_or_else(|| leader.origin.clone()), "this is used")
-}
-
-fn several_names(role: &Role, leader: &Definition, name: &str, origin: Origin) -> Finding {
-    let (first, second) = (redact::show_text(&leader.name), redact::show_text(name));
-    let message = if first == second {
-        format!("`{second}` defines {role} a second time")
-    } else {
-        format!("`{second}` is the same database as `{first}`: {role}")
-    };
-    Finding::new(&rules::layout::several_names::INFO, origin, message)
-        .help("keep one definition and let the others refer to it")
-        .related(leader.origin.clone(), "the same database")
-}
-
-fn overridden(database: &Database, name: &str, origin: Origin, lost: &[Key]) -> Finding {
-    let message = format!(
-        "what `{}` says here about {} of {} is not used, since a stronger source says otherwise",
-        redact::show_text(name),
-        words(lost.iter().map(|key| key.path().replace('_', " "))),
-        database.role
-    );
-    let winner = lost.first().and_then(|key| database.connection.settings.get(*key)).map(|it| it.origin.clone());
-    let finding = Finding::new(&rules::layout::overridden_value::INFO, origin, message);
-    match winner {
-        Some(winner) => finding.related(winner, "this is used"),
-        None => finding,
-    }
-}
-
-/// `a`, `a and b`, `a, b and c`.
-fn words(items: impl Iterator<Item = String>) -> String {
-    let items: Vec<String> = items.collect();
-    match items.as_slice() {
-        [] => String::new(),
-        [one] => one.clone(),
-        [most @ .., last] => format!("{} and {last}", most.join(", ")),
-    }
 }

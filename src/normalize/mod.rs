@@ -3,6 +3,7 @@
 //! Pure: the same readings and the same environment give the same databases. `check` calls it once for each
 //! environment, `show` once.
 
+mod disagreement;
 mod identity;
 mod infer;
 mod inherit;
@@ -90,7 +91,8 @@ pub fn normalize(sources: &Sources, readings: Vec<(SourceId, Reading)>, environm
         // What is wrong with a file is wrong in every environment.
         normalized.findings.extend(reading.findings);
     }
-    ranked.sort_by_key(|ranked| ranked.tier);
+    // `docker-compose.prod.yml` changes what `docker-compose.yml` says.
+    ranked.sort_by_key(|ranked| (ranked.tier, ranked.tier == Tier::Compose && ranked.found.environment.is_none()));
     services.sort_by_key(|(tier, _)| *tier);
     stores.sort_by_key(|(tier, _)| *tier);
     let mut resolver = resolve::Resolver::new(sources, &variables, environment);
@@ -134,9 +136,9 @@ fn tier(kind: &SourceKind, is_fallback: bool, has_environment: bool) -> Tier {
         SourceKind::Process(_) => Tier::Process,
         SourceKind::Env { .. } if has_environment => Tier::EnvironmentFile,
         SourceKind::Env { .. } | SourceKind::Template => Tier::EnvFile,
+        SourceKind::Compose { .. } => Tier::Compose,
         _ if has_environment => Tier::EnvironmentSection,
         SourceKind::Settings { .. } => Tier::Settings,
         SourceKind::Ini => Tier::Ini,
-        SourceKind::Compose => Tier::Compose,
     }
 }

@@ -1,6 +1,6 @@
 //! A case: what the files of a configuration come down to in one environment, as rules see it.
 
-use crate::document::Document;
+use crate::document::{Document, NodeId};
 use crate::model::{
     Configuration, Connection, Database, Definition, Key, Origin, Outcome, Project, Resolution, Setting, Source,
     SourceKind,
@@ -8,6 +8,8 @@ use crate::model::{
 use crate::redact::is_secret_name;
 use crate::settings::Settings;
 use crate::template::is_placeholder;
+
+use super::compose;
 
 /// One configuration in one environment.
 #[derive(Debug)]
@@ -44,6 +46,8 @@ pub enum Part<'project> {
     Replica,
     /// It takes over.
     Failover,
+    /// A service of a compose file says the same for itself.
+    Service(&'project Definition),
     /// A definition that lost against another.
     Lost(&'project Definition),
 }
@@ -56,7 +60,9 @@ impl Site<'_> {
             Part::Primary => role,
             Part::Replica => format!("a replica of {role}"),
             Part::Failover => format!("the failover of {role}"),
-            Part::Lost(definition) => format!("`{}`", crate::redact::show_text(&definition.name)),
+            Part::Service(definition) | Part::Lost(definition) => {
+                format!("`{}`", crate::redact::show_text(&definition.name))
+            }
         }
     }
 
@@ -109,15 +115,23 @@ impl<'project> Case<'project> {
         self.configuration.environment.as_deref()
     }
 
-    /// Every place that is described: each database, its replicas and failover, and the definitions that lost.
+    /// Every place that is described: each database, its replicas and failover, the definitions that lost, and those of
+    /// further services of a compose file.
     pub fn sites(&self) -> impl Iterator<Item = Site<'project>> + use<'project> {
         self.configuration.databases.iter().flat_map(|database| {
             let site = move |part, connection| Site { database, part, connection };
-            let lost = database.definitions.iter().filter(|definition| definition.outcome == Outcome::Lost);
+            let others = database.definitions.iter().filter_map(move |definition| {
+                let part = match definition.outcome {
+                    Outcome::Lost => Part::Lost(definition),
+                    Outcome::Used if definition.stands_alone => Part::Service(definition),
+                    Outcome::Used => return None,
+                };
+                Some(site(part, &definition.connection))
+            });
             std::iter::once(site(Part::Primary, &database.connection))
                 .chain(database.replicas.iter().map(move |connection| site(Part::Replica, connection)))
                 .chain(database.failover.iter().map(move |connection| site(Part::Failover, connection)))
-                .chain(lost.map(move |definition| site(Part::Lost(definition), &definition.connection)))
+                .chain(others)
         })
     }
 
@@ -156,19 +170,9 @@ impl<'project> Case<'project> {
     }
 }
 
-/// The environment that a file is for, by its name: that of `docker-compose.prod.yml` too.
-pub(super) fn environment_of(source: &Source) -> Option<&str> {
-    if source.kind != SourceKind::Compose {
-        return source.kind.environment();
-    }
-    let name = source.name.rsplit(['/', '\\']).next()?;
-    let mut words = name.split(['.', '-', '_']);
-    words.find(|word| is_production(word) || is_development(word) || word.eq_ignore_ascii_case("staging"))
-}
-
 /// Whether a source is a compose file that is not production's: what it starts is on somebody's own machine.
 pub(super) fn is_own_compose(source: &Source) -> bool {
-    source.kind == SourceKind::Compose && !environment_of(source).is_some_and(is_production)
+    source.kind.is_compose() && !source.kind.environment().is_some_and(is_production)
 }
 
 /// Whether a host is this machine.
@@ -181,19 +185,22 @@ pub(super) fn is_loopback(host: &str) -> bool {
 }
 
 /// The environment that the files say they are for: `ENVIRONMENT=production` in `.env`, `environment: production` at
-/// the top of a settings file.
+/// the top of a settings file, `ENVIRONMENT: production` in the services of a compose file.
 fn said_environment(configuration: &Configuration) -> Option<String> {
     if let Some((value, _)) = configuration.variables.get("ENVIRONMENT") {
         return Some(value.expose());
     }
     configuration.sources.iter().find_map(|(_, source)| {
-        let document =
-            source.document.as_ref().filter(|_| matches!(source.kind, SourceKind::Settings { environment: None }))?;
-        document
-            .roots()
-            .iter()
-            .find_map(|root| document.text_of(document.get(*root, "environment")?.value))
-            .map(str::to_owned)
+        let document = source.document.as_ref()?;
+        let said = match source.kind {
+            SourceKind::Settings { environment: None } => {
+                let said = |root: &NodeId| document.text_of(document.get(*root, "environment")?.value);
+                document.roots().iter().find_map(said)
+            }
+            SourceKind::Compose { environment: None } => compose::environment(document),
+            _ => None,
+        };
+        said.map(str::to_owned)
     })
 }
 

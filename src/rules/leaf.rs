@@ -4,8 +4,8 @@ use crate::document::{Document, NodeId, NodeKind, Scalar};
 use crate::finding::Finding;
 use crate::model::{Origin, Source, SourceId, SourceKind};
 
-use super::case::{environment_of, is_development, is_production};
-use super::{Case, Rule};
+use super::case::{is_development, is_production};
+use super::{Case, Rule, compose};
 
 /// One single value of a file.
 #[derive(Clone, Copy)]
@@ -48,9 +48,10 @@ pub(super) fn walk(base: &Case<'_>, rules: &[&'static Rule], found: Found<'_>) {
     for (id, source) in base.project.sources.iter() {
         let Some(document) = source.document.as_ref().filter(|_| source.kind != SourceKind::Template) else { continue };
         for root in document.roots() {
-            let environment = environment_of(source);
+            let environment = source.kind.environment();
             let environments = document.get(*root, "environments").map(|entry| entry.value);
-            let walk = Walk { base, rules, id, source, document, environments };
+            let services = compose::services(document, *root).filter(|_| source.kind.is_compose());
+            let walk = Walk { base, rules, id, source, document, environments, services };
             walk.mapping(*root, environment, found);
         }
     }
@@ -63,6 +64,8 @@ struct Walk<'walk, 'project> {
     source: &'project Source,
     document: &'project Document,
     environments: Option<NodeId>,
+    /// Of a compose file.
+    services: Option<NodeId>,
 }
 
 impl<'project> Walk<'_, 'project> {
@@ -71,7 +74,13 @@ impl<'project> Walk<'_, 'project> {
         let NodeKind::Mapping { entries, .. } = &self.document.node(mapping).kind else { return };
         for entry in entries {
             let Some(key) = self.document.key(*entry) else { continue };
-            let environment = if self.environments == Some(mapping) { Some(key) } else { environment };
+            let environment = if self.environments == Some(mapping) {
+                Some(key)
+            } else if self.services == Some(mapping) {
+                compose::environment_of(self.document, entry.value).or(environment)
+            } else {
+                environment
+            };
             self.value(mapping, key, entry.value, environment, found);
         }
     }

@@ -87,7 +87,7 @@ pub(super) fn syntax(kind: &SourceKind, style: ScalarStyle) -> Syntax {
     match kind {
         SourceKind::Env { .. } if style == ScalarStyle::SingleQuoted => Syntax::Verbatim,
         SourceKind::Env { .. } => Syntax::Shell,
-        SourceKind::Compose => Syntax::Compose,
+        SourceKind::Compose { .. } => Syntax::Compose,
         _ => Syntax::Braces,
     }
 }
@@ -167,6 +167,6 @@ impl<'leaf> Assignment<'leaf> {
 
 /// `NAME=value`, as an item of a list in a compose file.
 fn item<'leaf>(leaf: &Leaf<'_>, text: &'leaf str) -> Option<(&'leaf str, &'leaf str)> {
-    let is_item = leaf.source.kind == SourceKind::Compose && leaf.key == "environment";
+    let is_item = leaf.source.kind.is_compose() && leaf.key == "environment";
     text.split_once('=').filter(|_| is_item)
 }

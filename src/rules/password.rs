@@ -2,13 +2,13 @@
 
 use crate::connstr;
 use crate::document::{Document, NodeId};
-use crate::model::{Connection, Database, Definition, Key, Origin, Service, Setting, Source, SourceKind, Value};
+use crate::model::{Connection, Database, Definition, Key, Origin, Service, Setting, Source, Value};
 use crate::redact::{is_secret_name, show_text};
 use crate::template::{Syntax, Template};
 
-use super::case::{is_loopback, is_own_compose, known};
+use super::case::{is_loopback, is_own_compose, is_production, known};
 use super::named_secret::syntax;
-use super::{Case, secret};
+use super::{Case, compose, secret};
 
 /// One password that stands in a file.
 #[derive(Debug)]
@@ -82,7 +82,7 @@ fn lost<'project>(
     if database.definitions.len() < 2 {
         return;
     }
-    // What does not count in production is not production's.
+    // What does not count in production is not production's, except in files that are for it.
     let ordinary = Case { is_production: false, ..*case };
     let known: Vec<Origin> = found[start..].iter().map(|password| password.origin.clone()).collect();
     for definition in &database.definitions {
@@ -92,7 +92,8 @@ fn lost<'project>(
         let place = if says_where { own } else { &database.connection };
         let mut all = Vec::new();
         let what = format!("`{}`", show_text(&definition.name));
-        of_connection(case, own, place, &what, is_local(&ordinary, place), &mut all);
+        let judged = if is_for_production(case, &definition.origin) { case } else { &ordinary };
+        of_connection(case, own, place, &what, is_local(judged, place), &mut all);
         all.retain(|password| !known.contains(&password.origin) && is_of_case(case, definition, password));
         found.append(&mut all);
     }
@@ -164,7 +165,7 @@ pub(super) fn literal<'project>(case: &Case<'project>, setting: &Setting) -> Opt
 /// The value that a node holds: of an item `NAME=value` of a compose file, what stands behind the sign.
 fn written<'project>(source: &Source, document: &'project Document, node: NodeId) -> Option<&'project str> {
     let text = document.text_of(node)?;
-    if source.kind == SourceKind::Compose
+    if source.kind.is_compose()
         && let Some((name, value)) = text.split_once('=')
         && name.chars().all(|character| character.is_ascii_uppercase() || character == '_')
     {
@@ -192,23 +193,29 @@ pub(super) fn is_local(case: &Case<'_>, connection: &Connection) -> bool {
     known(setting).is_some_and(|hosts| hosts.split(',').all(|host| is_beside(case, &setting.origin, host)))
 }
 
+/// Whether a value stands in a compose file for production, `docker-compose.prod.yml`.
+fn is_for_production(case: &Case<'_>, origin: &Origin) -> bool {
+    let compose = case.source(origin).filter(|source| source.kind.is_compose());
+    case.is_production && compose.and_then(|source| source.kind.environment()).is_some_and(is_production)
+}
+
 /// Whether a host is that of a container of the own compose file. That file is somebody's own machine's, as long as
 /// it does not itself say that it is production's.
 fn is_beside(case: &Case<'_>, origin: &Origin, host: &str) -> bool {
-    let is_said = case.is_production && case.environment().is_none();
+    let is_said = case.is_production && (case.environment().is_none() || is_for_production(case, origin));
     if host.is_empty() || host.contains('.') || is_said {
         return false;
     }
     match case.source(origin) {
         Some(source) if is_own_compose(source) => return true,
-        Some(source) if source.kind == SourceKind::Compose => return false,
+        Some(source) if source.kind.is_compose() => return false,
         _ => {}
     }
-    let compose = case.project.sources.iter().filter(|(_, source)| source.kind == SourceKind::Compose);
+    let compose = case.project.sources.iter().filter(|(_, source)| source.kind.is_compose());
     !case.is_production
         && compose
             .filter_map(|(_, source)| source.document.as_ref())
-            .any(|document| document.roots().iter().any(|root| document.get_path(*root, ["services", host]).is_some()))
+            .any(|document| compose::has_service(document, host))
 }
 
 fn of_service<'project>(case: &Case<'project>, service: &'project Service, found: &mut Vec<Password<'project>>) {

@@ -1,10 +1,10 @@
 //! What several rules ask of a connection: whether it leads to a server, to which machine, and what may be shown of it.
 
-use crate::model::{Connection, Key, Origin, Setting, Value};
+use crate::model::{Connection, Key, Origin, Setting, Source, Value};
 use crate::redact;
 
 use super::case::{is_loopback, known};
-use super::{Case, Site, placeholder};
+use super::{Case, Site, compose, placeholder};
 
 /// Whether it leads to PostgreSQL, and not to a file or to an engine that other rules hold for.
 pub(super) fn is_postgresql(connection: &Connection) -> bool {
@@ -21,7 +21,7 @@ pub(super) fn hosts(connection: &Connection) -> Option<Vec<String>> {
 /// Whether a place is on another machine, so that what goes there can be read on the way.
 ///
 /// Outside of production a host that is not known may be anybody's, and one without a dot is most often the container
-/// beside: neither is taken for another machine.
+/// beside: neither is taken for another machine. A service of a compose file is none in production either.
 pub(super) fn is_remote(case: &Case<'_>, connection: &Connection) -> bool {
     if !is_postgresql(connection) || case.is_local(connection) {
         return false;
@@ -29,13 +29,26 @@ pub(super) fn is_remote(case: &Case<'_>, connection: &Connection) -> bool {
     let settings = &connection.settings;
     match hosts(connection) {
         Some(hosts) => {
-            let is_own = |host: &String| is_loopback(host) || host.starts_with('@');
+            let origin = settings.get(Key::Host).map(|setting| &setting.origin);
+            let is_own = |host: &String| {
+                is_loopback(host) || host.starts_with('@') || origin.is_some_and(|it| is_beside(case, it, host))
+            };
             !hosts.iter().all(is_own) && (case.is_production || hosts.iter().any(|host| host.contains(['.', ':'])))
         }
         None => {
             case.is_production && [Key::Host, Key::HostAddress, Key::Url].iter().any(|key| settings.get(*key).is_some())
         }
     }
+}
+
+/// Whether a host in a compose file is a service of such a file, which is reached through a network of containers.
+fn is_beside(case: &Case<'_>, origin: &Origin, host: &str) -> bool {
+    let is_compose = |source: &Source| source.kind.is_compose();
+    let documents = case.project.sources.iter().filter(|(_, source)| is_compose(source));
+    case.source(origin).is_some_and(is_compose)
+        && documents
+            .filter_map(|(_, source)| source.document.as_ref())
+            .any(|document| compose::has_service(document, host))
 }
 
 /// Whether a value is not to be shown although its key is no secret's: a piece of a password may stand there.

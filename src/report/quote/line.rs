@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::document::{Comment, Document, Entry, Format, NodeId, NodeKind, ScalarStyle, Span};
-use crate::model::{Source, SourceKind};
+use crate::model::Source;
 use crate::redact::{self, MASK};
 use crate::template::Syntax;
 
@@ -228,7 +228,7 @@ impl<'document> Line<'document> {
         match (self.document.format(), style) {
             (Format::Env, ScalarStyle::SingleQuoted) => Syntax::Verbatim,
             (Format::Env, _) => Syntax::Shell,
-            _ if self.source.kind == SourceKind::Compose => Syntax::Compose,
+            _ if self.source.kind.is_compose() => Syntax::Compose,
             _ => Syntax::Braces,
         }
     }

@@ -9,7 +9,7 @@ use crate::model::{FileFacts, SourceKind};
 fn source(name: &str, text: &str) -> Source {
     let format = Format::of_name(name).expect("a known name");
     let kind = match name {
-        "docker-compose.yml" => SourceKind::Compose,
+        "docker-compose.yml" => SourceKind::Compose { environment: None },
         _ => SourceKind::Settings { environment: None },
     };
     let document = Some(Document::parse(text.as_bytes(), format));

@@ -6,7 +6,7 @@ use crate::document::NodeId;
 use crate::finding::Finding;
 use crate::model::{Key, Origin, Setting, SourceId, Value};
 use crate::redact::{self, show_text};
-use crate::rules::case::{environment_of, is_production};
+use crate::rules::case::is_production;
 use crate::rules::{Case, Site, password, placeholder, secret, server};
 
 rule! {
@@ -118,7 +118,7 @@ fn left_in_words(case: &Case<'_>, site: &Site<'_>) -> Option<Left> {
 
 /// The environment whose file or section an origin points into.
 fn of_environment<'case>(case: &Case<'case>, origin: &Origin) -> Option<&'case str> {
-    if let Some(environment) = case.source(origin).and_then(environment_of) {
+    if let Some(environment) = case.source(origin).and_then(|source| source.kind.environment()) {
         return Some(environment);
     }
     let (Origin::Node { node, .. }, Some(document)) = (origin, case.document(origin)) else { return None };

@@ -74,7 +74,7 @@ fn is_used_elsewhere(case: &Case<'_>, need: &Need) -> bool {
     let Some(document) = source.document.as_ref().filter(|_| source.kind.is_variables()) else { return false };
     let words = [document.path(*node).to_string(), need.name.trim_end_matches('*').to_owned()];
     let uses = |source: &Source| {
-        matches!(source.kind, SourceKind::Settings { .. } | SourceKind::Ini | SourceKind::Compose)
+        matches!(source.kind, SourceKind::Settings { .. } | SourceKind::Ini | SourceKind::Compose { .. })
             && source.document.as_ref().is_some_and(|it| words.iter().any(|word| it.text().contains(word)))
     };
     case.project.sources.iter().any(|(_, source)| uses(source))

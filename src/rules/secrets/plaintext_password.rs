@@ -62,7 +62,7 @@ pub(super) fn is_readable(case: &Case<'_>, password: &Password<'_>) -> bool {
 pub(super) fn help(password: &Password<'_>) -> &'static str {
     match password.source.kind {
         SourceKind::Ini => "leave it out here, and hand the URL over from a variable, as in alembic's env.py",
-        SourceKind::Compose => {
+        SourceKind::Compose { .. } => {
             "put a variable in its place (${DB_PASSWORD}) with its value in .env, or use a secret of compose"
         }
         _ => {

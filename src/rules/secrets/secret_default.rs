@@ -53,7 +53,7 @@ pub(super) fn judge(leaf: &Leaf<'_>, findings: &mut Vec<Finding>) {
     let message = format!("the default of `{}` is a secret in plain text", show_text(&name));
     let name = show_text(&name);
     let help = match leaf.source.kind {
-        SourceKind::Compose => format!("write ${{{name}:?}}, so that nothing starts without it"),
+        SourceKind::Compose { .. } => format!("write ${{{name}:?}}, so that nothing starts without it"),
         _ => format!("leave the default out: ${{{name}}}"),
     };
     findings.push(Finding::new(&INFO, origin, message).help(help));
@@ -103,7 +103,7 @@ impl<'text> Candidate<'text> {
     /// Whether it is a secret, and none of development in a compose file, which is development's as long as nothing
     /// says otherwise.
     fn is_secret(&self, leaf: &Leaf<'_>) -> bool {
-        let is_compose = leaf.source.kind == SourceKind::Compose && !leaf.is_production;
+        let is_compose = leaf.source.kind.is_compose() && !leaf.is_production;
         secret::is_literal(self.text) && !(is_compose && secret::is_of_development(self.text))
     }
 
@@ -116,7 +116,7 @@ impl<'text> Candidate<'text> {
             return true;
         }
         let is_well_known = secret::is_well_known(self.text, &[self.user, self.database]);
-        leaf.source.kind == SourceKind::Compose && is_well_known && hosts.iter().all(|host| !host.contains('.'))
+        leaf.source.kind.is_compose() && is_well_known && hosts.iter().all(|host| !host.contains('.'))
     }
 }
 

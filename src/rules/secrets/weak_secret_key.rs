@@ -15,8 +15,8 @@ rule! {
     /// with `dev-` or `test-` or say that they are insecure, and keys that are too short for the algorithm: HS256 takes
     /// at least 32 bytes, HS384 48 and HS512 64 (RFC 7518, section 3.2).
     /// A key for JWT counts as one for HS256 where nothing says otherwise.
-    /// Development environments are not judged, nor values of development in `.env` as long as nothing says that it is
-    /// for another environment.
+    /// Development environments are not judged, nor values of development in `.env` and compose files as long as nothing
+    /// says that they are for another environment.
     /// Signs that a deployment replaces (`<JWT_SECRET>`, `{{ key }}`) are no values.
     /// What says that it is for development, and stands in production, is found by `development-secret-in-production`.
     ///
@@ -66,8 +66,9 @@ fn problem(leaf: &Leaf<'_>, assignment: &Assignment<'_>, text: &str) -> Option<S
         let is_removed = ["REMOVED", "REDACTED"].iter().any(|word| text.to_ascii_uppercase().starts_with(word));
         return (is_word && !is_removed).then(|| "is a placeholder that was left in place".to_owned());
     }
-    // `.env` is the own machine's as long as nothing says otherwise, and there such a value is right.
-    let is_own = leaf.environment.is_none() && matches!(leaf.source.kind, SourceKind::Env { .. });
+    // These files are the own machine's as long as nothing says otherwise, and there such a value is right.
+    let is_own =
+        leaf.environment.is_none() && matches!(leaf.source.kind, SourceKind::Env { .. } | SourceKind::Compose { .. });
     if is_own && !leaf.is_production && secret::is_of_development(text) {
         return None;
     }
