@@ -7,10 +7,10 @@ use super::facts::Ignores;
 use super::read::is_backup;
 
 /// The files of one configuration, in the order of precedence among files of a kind: `settings.yaml`, other settings,
-/// those under `config/`, `.env`, `.env.NAME`, `alembic.ini`, compose files. What git ignores is left out, except `.env`
-/// files.
+/// those under `config/`, `.env`, `.env.NAME`, `alembic.ini`, compose files. `.env.NAME.local` stands before `.env.NAME`.
+/// What git ignores is left out, except `.env` files.
 pub(super) fn configuration(directory: &Path, ignores: &Ignores) -> Vec<PathBuf> {
-    let mut found: Vec<(u8, PathBuf)> = Vec::new();
+    let mut found: Vec<(u8, bool, PathBuf)> = Vec::new();
     for (folder, is_config) in [(directory.to_path_buf(), false), (directory.join("config"), true)] {
         let Ok(entries) = fs::read_dir(&folder) else { continue };
         let mut ignore = None;
@@ -32,11 +32,12 @@ pub(super) fn configuration(directory: &Path, ignores: &Ignores) -> Vec<PathBuf>
             if entry.path().is_dir() || (!is_env && is_ignored(&entry.path())) {
                 continue;
             }
-            found.push((rank + if is_config { 2 } else { 0 }, path));
+            let is_plain = !name.to_ascii_lowercase().contains(".local");
+            found.push((rank + if is_config { 2 } else { 0 }, is_plain, path));
         }
     }
     found.sort();
-    found.into_iter().map(|(_, path)| path).collect()
+    found.into_iter().map(|(_, _, path)| path).collect()
 }
 
 /// Whether the name of a file says that it belongs to a configuration.

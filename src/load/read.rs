@@ -144,14 +144,24 @@ fn kind(name: &str, format: Format) -> SourceKind {
     let base = name.rsplit(['/', '\\']).next().unwrap_or(name).to_ascii_lowercase();
     match format {
         Format::Env => match base.strip_prefix(".env.") {
-            Some(name) if TEMPLATES.contains(&name) => SourceKind::Template,
-            Some(name) if !is_backup(name) => SourceKind::Env { environment: Some(name.to_owned()) },
+            Some(name) if is_template(name) => SourceKind::Template,
+            Some(name) if !is_backup(name) => SourceKind::Env { environment: Some(environment(name).to_owned()) },
             _ => SourceKind::Env { environment: None },
         },
         Format::Ini => SourceKind::Ini,
         Format::Yaml if base.starts_with("docker-compose") || base.starts_with("compose.") => compose(&base),
         _ => settings(&base),
     }
+}
+
+/// Whether what a file is called besides says that it holds no values of its own: `example`, `local.example`.
+fn is_template(name: &str) -> bool {
+    name.rsplit(['.', '-', '_']).next().is_some_and(|last| TEMPLATES.contains(&last))
+}
+
+/// `production` of `production.local`, which is one person's own changes of it.
+fn environment(name: &str) -> &str {
+    name.strip_suffix(".local").filter(|name| !name.is_empty()).unwrap_or(name)
 }
 
 /// `docker-compose.prod.yml` is for one environment, `docker-compose.override.yml` and any other file for all.
@@ -166,9 +176,10 @@ fn compose(name: &str) -> SourceKind {
 fn settings(name: &str) -> SourceKind {
     let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
     let named = stem.strip_prefix("settings").and_then(|rest| rest.strip_prefix(['.', '-', '_']));
-    if named.is_some_and(|named| named.rsplit(['.', '-', '_']).next().is_some_and(|last| TEMPLATES.contains(&last))) {
+    if named.is_some_and(is_template) {
         return SourceKind::Template;
     }
+    let named = named.map(environment);
     SourceKind::Settings { environment: named.filter(|name| ENVIRONMENTS.contains(name)).map(str::to_owned) }
 }
 
@@ -201,6 +212,11 @@ mod tests {
             (".env.Production", env(Some("production"))),
             (".env.production~", env(None)),
             (".env.bak", env(None)),
+            (".env.local", env(Some("local"))),
+            (".env.production.local", env(Some("production"))),
+            ("settings.production.local.yaml", settings("production")),
+            ("settings.local.yaml", settings("local")),
+            (".env.local.example", SourceKind::Template),
             ("docker-compose.yml", compose(None)),
             ("docker-compose.override.yml", compose(None)),
             ("docker-compose.Prod.yml", compose(Some("prod"))),

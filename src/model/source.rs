@@ -34,7 +34,7 @@ pub enum SourceKind {
     },
     /// `.env`, or `.env.NAME` for one environment.
     Env {
-        /// The environment that the file is for; `.env` is for all.
+        /// The environment that the file is for; `.env` is for all. `.env.NAME.local` is for NAME.
         environment: Option<String>,
     },
     /// `.env.example`, `settings.example.yaml` and their kin: the keys that are expected, no values.
@@ -152,6 +152,15 @@ impl Sources {
             (_, Some(start)) => format!("{}:{}:{}", path(), start.line, start.column),
             (_, None) => path(),
         }
+    }
+}
+
+impl Source {
+    /// Whether it is one person's own changes of an environment: `.env.production.local` beside `.env.production`,
+    /// `settings.production.local.yaml`. `.env.local` is an environment of its own.
+    pub fn is_local_override(&self) -> bool {
+        let name = || self.name.rsplit(['/', '\\']).next().unwrap_or_default().to_ascii_lowercase();
+        self.kind.environment().is_some_and(|environment| name().contains(&format!("{environment}.local")))
     }
 }
 

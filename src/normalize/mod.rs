@@ -13,7 +13,7 @@ mod services;
 
 use crate::finding::Finding;
 use crate::layouts::{Found, FoundUse, Reading};
-use crate::model::{Database, Key, Need, Selection, Service, SourceId, SourceKind, Sources, Store};
+use crate::model::{Database, Key, Need, Selection, Service, Source, SourceId, SourceKind, Sources, Store};
 
 use crate::redact;
 use crate::rules;
@@ -41,8 +41,12 @@ pub struct Normalized {
 enum Tier {
     CommandLine,
     Process,
+    /// `.env.NAME.local`.
+    OwnEnvironmentFile,
     EnvironmentFile,
     EnvFile,
+    /// `settings.NAME.local.yaml`.
+    OwnEnvironmentSection,
     EnvironmentSection,
     Settings,
     Ini,
@@ -75,17 +79,17 @@ pub fn normalize(sources: &Sources, readings: Vec<(SourceId, Reading)>, environm
     let mut normalized = Normalized::default();
     let (mut ranked, mut services, mut stores, mut uses) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for (source, reading) in readings {
-        let kind = &sources.get(source).kind;
+        let source = sources.get(source);
         let applies = |of: &Option<String>| of.is_none() || of.as_deref() == environment;
         for found in reading.found.into_iter().filter(|found| applies(&found.environment)) {
-            let tier = tier(kind, found.is_fallback, found.environment.is_some());
+            let tier = tier(source, found.is_fallback, found.environment.is_some());
             ranked.push(Ranked { tier, found });
         }
         for service in reading.services.into_iter().filter(|service| applies(&service.environment)) {
-            services.push((tier(kind, false, service.environment.is_some()), service));
+            services.push((tier(source, false, service.environment.is_some()), service));
         }
         for found in reading.stores.into_iter().filter(|found| applies(&found.environment)) {
-            stores.push((tier(kind, false, found.environment.is_some()), found.store));
+            stores.push((tier(source, false, found.environment.is_some()), found.store));
         }
         uses.extend(reading.uses.into_iter().filter(|found: &FoundUse| applies(&found.environment)));
         // What is wrong with a file is wrong in every environment.
@@ -129,14 +133,17 @@ fn unsupported_engines(databases: &[Database], findings: &mut Vec<Finding>) {
     }
 }
 
-fn tier(kind: &SourceKind, is_fallback: bool, has_environment: bool) -> Tier {
-    match kind {
+fn tier(source: &Source, is_fallback: bool, has_environment: bool) -> Tier {
+    let is_own = source.is_local_override();
+    match source.kind {
         _ if is_fallback => Tier::Libpq,
         SourceKind::Url(_) => Tier::CommandLine,
         SourceKind::Process(_) => Tier::Process,
+        SourceKind::Env { .. } if is_own => Tier::OwnEnvironmentFile,
         SourceKind::Env { .. } if has_environment => Tier::EnvironmentFile,
         SourceKind::Env { .. } | SourceKind::Template => Tier::EnvFile,
         SourceKind::Compose { .. } => Tier::Compose,
+        _ if is_own => Tier::OwnEnvironmentSection,
         _ if has_environment => Tier::EnvironmentSection,
         SourceKind::Settings { .. } => Tier::Settings,
         SourceKind::Ini => Tier::Ini,

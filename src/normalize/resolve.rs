@@ -12,14 +12,16 @@ use crate::redact::{self, Secret};
 use crate::rules;
 use crate::template::{Lookup, Syntax, Template};
 
-/// The variables of an environment, the strongest source first: process, `.env.NAME`, `.env`.
+/// The variables of an environment, the strongest source first: process, `.env.NAME.local`, `.env.NAME`, `.env`.
 pub fn variables(sources: &Sources, environment: Option<&str>) -> Selection {
     let mut strength: Vec<(u8, SourceId)> = Vec::new();
     for (id, source) in sources.iter() {
         match &source.kind {
             SourceKind::Process(_) => strength.push((0, id)),
-            SourceKind::Env { environment: Some(name) } if Some(name.as_str()) == environment => strength.push((1, id)),
-            SourceKind::Env { environment: None } => strength.push((2, id)),
+            SourceKind::Env { environment: Some(name) } if Some(name.as_str()) == environment => {
+                strength.push((if source.is_local_override() { 1 } else { 2 }, id));
+            }
+            SourceKind::Env { environment: None } => strength.push((3, id)),
             _ => {}
         }
     }

@@ -150,10 +150,16 @@ impl<'project> Case<'project> {
         self.source(origin)?.document.as_ref()
     }
 
+    /// Whether a value is one person's own in place of that of an environment.
+    pub fn is_own(&self, origin: &Origin) -> bool {
+        self.source(origin).is_some_and(Source::is_local_override)
+    }
+
     /// Whether a place is on the own machine, or beside it in a network of containers: what stands there is no secret
-    /// of anybody, and needs no encryption. What is production's is never local.
+    /// of anybody, and needs no encryption. What is production's is never local, except what somebody has put in its place
+    /// on the own machine (`.env.production.local`).
     pub fn is_local(&self, connection: &Connection) -> bool {
-        if self.is_production {
+        if self.is_production && !connection.settings.get(Key::Host).is_some_and(|host| self.is_own(&host.origin)) {
             return false;
         }
         if connection.is_sqlite() || self.is_development {

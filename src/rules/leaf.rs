@@ -102,6 +102,7 @@ impl<'project> Walk<'_, 'project> {
             }
             NodeKind::Scalar { .. } => {
                 let Some(scalar) = self.document.scalar(value) else { return };
+                let is_own = self.source.is_local_override();
                 let leaf = Leaf {
                     source: self.source,
                     id: self.id,
@@ -111,8 +112,8 @@ impl<'project> Walk<'_, 'project> {
                     value,
                     scalar,
                     environment,
-                    is_production: environment.map_or(self.base.is_production, is_production),
-                    is_development: environment.map_or(self.base.is_development, is_development),
+                    is_production: !is_own && environment.map_or(self.base.is_production, is_production),
+                    is_development: is_own || environment.map_or(self.base.is_development, is_development),
                 };
                 for rule in self.rules {
                     let super::Judge::Leaf(judge) = &rule.judge else { continue };

@@ -13,6 +13,7 @@ rule! {
     /// Found are main, mlflow and vector, and the URLs of services, if an environment, a file or `ENVIRONMENT` says production.
     /// A Unix socket is fine, since nobody writes one by accident, and so is port 6432, where PgBouncer listens.
     /// A default such as `${DB_HOST:-localhost}` is not found: the deployment sets the variable.
+    /// What `.env.production.local` says is one person's own, and not found.
     /// # Why it matters
     /// In a container or on a second machine nothing listens on `localhost`, so the application cannot start or takes its fallback.
     /// Most often the value is one of development that production was to override and does not.
@@ -54,13 +55,21 @@ pub(super) fn judge(case: &Case<'_>, findings: &mut Vec<Finding>) {
         let is_proxied = site.known(Key::Port).is_some_and(|port| port == PROXY_PORT);
         let Some(setting) = site.get(Key::Host).filter(|_| is_meant && !is_proxied) else { continue };
         let hosts = server::hosts(site.connection).unwrap_or_default();
-        if !hosts.is_empty() && hosts.iter().all(|host| is_own(host)) && !server::is_default(case, setting) {
+        if !hosts.is_empty()
+            && hosts.iter().all(|host| is_own(host))
+            && !server::is_default(case, setting)
+            && !case.is_own(&setting.origin)
+        {
             findings.push(found(&site.what(), &hosts.join(","), setting));
         }
     }
     for service in &case.configuration.services {
         for key in [Key::Url, Key::TrackingUri, Key::ArtifactStore] {
-            let Some(setting) = service.settings.get(key).filter(|it| !server::is_default(case, it)) else { continue };
+            let Some(setting) =
+                service.settings.get(key).filter(|it| !server::is_default(case, it) && !case.is_own(&it.origin))
+            else {
+                continue;
+            };
             let Some(host) = known(setting).and_then(|text| host(&text)).filter(|host| is_own(host)) else { continue };
             findings.push(found(&format!("the service {}", show_text(&service.name)), &host, setting));
         }

@@ -81,7 +81,9 @@ pub(super) fn judge(cases: &[Case<'_>], findings: &mut Vec<Finding>) {
 /// Where the environment of a case is defined in this way.
 fn defined(case: &Case<'_>, way: Way) -> Option<Origin> {
     let name = case.environment().filter(|name| COMPARED.iter().any(|known| known.eq_ignore_ascii_case(name)))?;
-    case.project.sources.iter().find_map(|(id, source)| {
+    // What somebody changes for himself is no definition.
+    let mut sources = case.project.sources.iter().filter(|(_, source)| !source.is_local_override());
+    sources.find_map(|(id, source)| {
         let is_file = match (&source.kind, way) {
             (SourceKind::Env { environment }, Way::Variables)
             | (SourceKind::Settings { environment }, Way::Settings) => environment.as_deref() == Some(name),
