@@ -110,7 +110,8 @@ fn credentials_of(reader: &mut Reader<'_>, name: &str, section: &Section) -> Opt
         if found.is_none() {
             let message = format!("`{}` is not defined under `credentials`", redact::show_text(&target));
             let help = "define it, or name one that is defined";
-            reader.report(Finding::new(&rules::layout::dangling_reference::INFO, origin, message).help(help));
+            let finding = Finding::new(&rules::layout::dangling_reference::INFO, origin, message).help(help);
+            reader.report_open(last, finding);
         }
         return found.filter(|entry| document.is_mapping(entry.value));
     }

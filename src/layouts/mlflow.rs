@@ -170,6 +170,9 @@ fn backend_options(reader: &mut Reader<'_>, root: NodeId, options: NodeId) {
     }
 }
 
+/// The sections whose entries are referred to by name, besides those at the top.
+pub const REFERRED: [&str; 4] = ["credentials", "databases", "services", "integrations"];
+
 /// A name that refers to a section; a URI and a placeholder refer to none.
 fn reference(reader: &mut Reader<'_>, root: NodeId, node: NodeId) {
     let document = reader.document;
@@ -181,13 +184,14 @@ fn reference(reader: &mut Reader<'_>, root: NodeId, node: NodeId) {
     let target = text.to_owned();
     let origin = reader.origin(node);
     let last = target.rsplit('.').next().unwrap_or(&target);
-    let scopes = ["credentials", "databases", "services", "integrations"].map(|key| reader.mapping_at(root, &[key]));
+    let scopes = REFERRED.map(|key| reader.mapping_at(root, &[key]));
     let is_defined =
         std::iter::once(root).chain(scopes.into_iter().flatten()).any(|scope| document.get(scope, last).is_some());
     if !is_defined {
         let message = format!("`{}` is not defined", redact::show_text(&target));
         let help = "define a section of this name, or name one that is defined";
-        reader.report(Finding::new(&rules::layout::dangling_reference::INFO, origin.clone(), message).help(help));
+        let finding = Finding::new(&rules::layout::dangling_reference::INFO, origin.clone(), message).help(help);
+        reader.report_open(last, finding);
     }
     reader.add_use(origin, last);
 }

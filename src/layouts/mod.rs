@@ -25,8 +25,9 @@ mod url;
 mod values;
 mod variables;
 
+pub use mlflow::REFERRED;
 pub use names::{Names, role_of_database};
-pub use reader::{Found, FoundService, FoundStore, FoundUse, Place, Reader, Reading};
+pub use reader::{Found, FoundService, FoundStore, FoundUse, OpenReference, Place, Reader, Reading};
 pub use url::{connection_of_url, is_database_url};
 
 use crate::document::NodeId;

@@ -19,6 +19,8 @@ pub struct Reading {
     pub stores: Vec<FoundStore>,
     /// Places that refer to a database by name.
     pub uses: Vec<FoundUse>,
+    /// References to sections that are not in the same file.
+    pub open: Vec<OpenReference>,
     /// Environments that have a section of their own.
     pub environments: Vec<String>,
     /// What is wrong.
@@ -32,6 +34,7 @@ impl Reading {
         self.services.append(&mut other.services);
         self.stores.append(&mut other.stores);
         self.uses.append(&mut other.uses);
+        self.open.append(&mut other.open);
         self.environments.append(&mut other.environments);
         self.findings.append(&mut other.findings);
     }
@@ -138,6 +141,15 @@ pub struct FoundUse {
     pub environment: Option<String>,
 }
 
+/// A reference to a section that may be in another file of the configuration.
+#[derive(Debug, Clone)]
+pub struct OpenReference {
+    /// The name of the section.
+    pub name: String,
+    /// What is wrong if no file has it.
+    pub finding: Finding,
+}
+
 /// A document with what has been read of it.
 pub struct Reader<'document> {
     /// The source.
@@ -209,6 +221,11 @@ impl<'document> Reader<'document> {
     /// Reports a finding.
     pub(super) fn report(&mut self, finding: Finding) {
         self.reading.findings.push(finding);
+    }
+
+    /// Reports a reference to a section, unless another file has it.
+    pub(super) fn report_open(&mut self, name: impl Into<String>, finding: Finding) {
+        self.reading.open.push(OpenReference { name: name.into(), finding });
     }
 
     /// Adds a definition that stands at the key of an entry.

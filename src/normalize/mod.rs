@@ -8,6 +8,7 @@ mod identity;
 mod infer;
 mod inherit;
 mod merge;
+mod references;
 mod resolve;
 mod services;
 
@@ -77,6 +78,7 @@ struct Ranked {
 pub fn normalize(sources: &Sources, readings: Vec<(SourceId, Reading)>, environment: Option<&str>) -> Normalized {
     let variables = variables(sources, environment);
     let mut normalized = Normalized::default();
+    let mut open = Vec::new();
     let (mut ranked, mut services, mut stores, mut uses) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for (source, reading) in readings {
         let source = sources.get(source);
@@ -92,9 +94,11 @@ pub fn normalize(sources: &Sources, readings: Vec<(SourceId, Reading)>, environm
             stores.push((tier(source, false, found.environment.is_some()), found.store));
         }
         uses.extend(reading.uses.into_iter().filter(|found: &FoundUse| applies(&found.environment)));
+        open.extend(reading.open);
         // What is wrong with a file is wrong in every environment.
         normalized.findings.extend(reading.findings);
     }
+    references::dangling(sources, open, &mut normalized.findings);
     // `docker-compose.prod.yml` changes what `docker-compose.yml` says.
     ranked.sort_by_key(|ranked| (ranked.tier, ranked.tier == Tier::Compose && ranked.found.environment.is_none()));
     services.sort_by_key(|(tier, _)| *tier);
