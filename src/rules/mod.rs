@@ -14,6 +14,7 @@ mod declare;
 mod baseline;
 mod case;
 mod check;
+mod command;
 mod compose;
 mod leaf;
 mod named_secret;

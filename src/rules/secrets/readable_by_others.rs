@@ -3,7 +3,7 @@
 use crate::finding::Finding;
 use crate::model::{Key, SourceKind};
 use crate::redact::show_text;
-use crate::rules::{Case, password};
+use crate::rules::{Case, command, password};
 
 use super::env_file_not_ignored::{Secrets, is_env_name};
 
@@ -48,10 +48,10 @@ pub(super) fn judge(cases: &[Case<'_>], findings: &mut Vec<Finding>) {
             continue;
         }
         let Some(origin) = secrets.get_or_insert_with(|| Secrets::of(cases)).first(base, id) else { continue };
-        let name = show_text(&source.name);
-        let name = name.rsplit('/').next().unwrap_or_default();
+        let path = show_text(&source.name);
+        let name = path.rsplit('/').next().unwrap_or_default();
         let message = format!("every user of this machine can read {name}, which holds secrets");
-        findings.push(Finding::new(&INFO, origin, message).help(format!("chmod 600 {name}")));
+        findings.push(Finding::new(&INFO, origin, message).help(command::chmod(&path)));
     }
     for case in cases {
         of_password_files(case, findings);
@@ -74,7 +74,7 @@ fn of_password_files(case: &Case<'_>, findings: &mut Vec<Finding>) {
             continue;
         }
         let message = format!("every user of this machine can read the password file of {}", site.what());
-        findings
-            .push(Finding::new(&INFO, setting.origin.clone(), message).help(format!("chmod 600 {}", show_text(&path))));
+        let path = command::path_of(case, &setting.origin, &show_text(&path));
+        findings.push(Finding::new(&INFO, setting.origin.clone(), message).help(command::chmod(&path)));
     }
 }

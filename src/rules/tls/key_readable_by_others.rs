@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::finding::Finding;
 use crate::model::{FileFacts, Key};
-use crate::rules::{Case, server};
+use crate::rules::{Case, command, server};
 
 rule! {
     /// A client key whose file is open to others than its owner.
@@ -35,7 +35,7 @@ pub(super) fn judge(case: &Case<'_>, findings: &mut Vec<Finding>) {
         let path = server::shown(setting);
         let message =
             format!("the client key of {}, `{path}`, has the mode {mode:03o}, and libpq refuses it", site.what());
-        let help = format!("run: chmod 600 {path}");
+        let help = format!("run: {}", command::chmod(&command::path_of(case, &setting.origin, &path)));
         findings.push(Finding::new(&INFO, setting.origin.clone(), message).help(help));
     }
 }
