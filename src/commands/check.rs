@@ -151,10 +151,10 @@ fn check(read: Read, arguments: &Check, wishes: &Wishes, baselines: &Files) -> R
     let root = [CheckFormat::Sarif, CheckFormat::Gitlab].iter().any(|format| wishes.has_format(*format));
     let root = root.then(working_directory);
     let entry = |finding| {
-        let fingerprint = root.as_ref().map(|root| fingerprint(sources, finding, root)).unwrap_or_default();
+        let fingerprint = root.as_ref().map(|root| fingerprint(sources, &finding, root)).unwrap_or_default();
         Entry::new(sources, finding, fingerprint, quotes)
     };
-    checked.entries = verdict.findings.iter().map(entry).collect();
+    checked.entries = verdict.findings.into_iter().map(entry).collect();
     Ok(checked)
 }
 

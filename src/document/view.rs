@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
@@ -110,20 +111,26 @@ impl Scalar<'_> {
         if self.raw.len() != self.text.len() + 2 * quote {
             return false;
         }
-        // Equal length is not enough: a resolved reference or a folded line may be as long as what it replaces. What
-        // stands at the same address is the same, and a long text of many parts is not compared for each of them.
-        let inner = self.raw.get(quote..self.raw.len() - quote);
-        inner.is_some_and(|inner| std::ptr::eq(inner, self.text) || inner == self.text)
+        // Equal length is not enough: a resolved reference or a folded line may be as long as what it replaces.
+        self.raw.get(quote..self.raw.len() - quote) == Some(self.text)
     }
 
     /// Where a part of the value stands; the whole value where escapes or folding make that impossible to say.
-    pub fn part(&self, range: std::ops::Range<usize>) -> Span {
+    pub fn part(&self, range: Range<usize>) -> Span {
+        self.parts()(range)
+    }
+
+    /// The same for many parts: a long text is compared with what stands in the file once, and not for each of them.
+    pub fn parts(&self) -> impl Fn(Range<usize>) -> Span + use<> {
         let quote = u32::from(matches!(self.style, ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted));
-        if !self.is_verbatim() || range.end > self.text.len() {
-            return self.span;
+        let (span, length) = (self.span, if self.is_verbatim() { Some(self.text.len()) } else { None });
+        move |range| {
+            if length.is_none_or(|length| range.end > length) {
+                return span;
+            }
+            let part = Span::new(range.start, range.end);
+            Span { start: span.start + quote + part.start, end: span.start + quote + part.end }
         }
-        let part = Span::new(range.start, range.end);
-        Span { start: self.span.start + quote + part.start, end: self.span.start + quote + part.end }
     }
 }
 

@@ -53,8 +53,8 @@ fn take_item(reader: &Reader<'_>, collector: &mut Collector, item: NodeId) {
     let Some(scalar) = reader.document.scalar(item) else { return };
     let Some((name, value)) = scalar.text.split_once('=') else { return };
     let start = name.len() + 1;
-    let place =
-        |part: Range<usize>| Origin::part(reader.source, item, scalar.part(start + part.start..start + part.end));
+    let part = scalar.parts();
+    let place = |range: Range<usize>| Origin::part(reader.source, item, part(start + range.start..start + range.end));
     let origin = place(0..value.len());
     let (name, syntax) = (name.trim(), reader.syntax(item));
     collector.take_placed(&Assignment { name, text: value, syntax, origin: &origin, place: &place }, reader.names);

@@ -33,7 +33,8 @@ pub(super) fn connection_at(reader: &mut Reader<'_>, node: NodeId) -> Option<Con
     let scalar = document.scalar(node)?;
     let syntax = reader.syntax(node);
     let source = reader.source;
-    let place = |range: Range<usize>| Origin::part(source, node, scalar.part(range));
+    let part = scalar.parts();
+    let place = |range: Range<usize>| Origin::part(source, node, part(range));
     let mut findings = Vec::new();
     let connection = connection_of_text(scalar.text, syntax, &place, &mut findings);
     for finding in findings {

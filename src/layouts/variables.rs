@@ -269,7 +269,8 @@ pub(super) fn take_entry(reader: &Reader<'_>, collector: &mut Collector, name: &
     let is_null = is_env && is_plain && scalar.text == "null" && name.to_ascii_lowercase().ends_with("password");
     let text = if is_null { "" } else { scalar.text };
     let origin = reader.origin(node);
-    let place = |range: Range<usize>| Origin::part(reader.source, node, scalar.part(range));
+    let part = scalar.parts();
+    let place = |range: Range<usize>| Origin::part(reader.source, node, part(range));
     let assignment = Assignment { name, text, syntax: reader.syntax(node), origin: &origin, place: &place };
     collector.take_placed(&assignment, reader.names)
 }

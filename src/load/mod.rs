@@ -93,8 +93,8 @@ impl Loaded {
 /// Only requests that make no sense are errors; what is wrong with files is a finding, and the rest is still read.
 pub fn load(request: &Request) -> Result<Loaded, LoadError> {
     let mut findings = Vec::new();
-    let settings =
-        settings::find(&start(request)).map_err(|(path, mistakes)| LoadError::Settings { path, mistakes })?;
+    let settings = settings::find(&start(request), &settings::Files::default())
+        .map_err(|(path, mistakes)| LoadError::Settings { path, mistakes })?;
     let names = request.names.clone().and(settings.settings.roles.clone());
     let ignores = facts::Ignores::default();
     let Inputs { mut sources, base, has_unreadable } = inputs(request, &settings, &ignores, &mut findings)?;

@@ -45,6 +45,7 @@ pub(super) struct Directory {
     /// Its path as it was named or found.
     pub(super) path: PathBuf,
     place: Place,
+    files: Arc<settings::Files>,
     settings: OnceLock<Result<Found, LoadError>>,
     discovered: OnceLock<Vec<PathBuf>>,
 }
@@ -106,6 +107,7 @@ struct Plans {
     known: HashMap<PathBuf, usize>,
     directories: HashMap<PathBuf, Arc<Directory>>,
     folders: Folders,
+    files: Arc<settings::Files>,
 }
 
 impl Plans {
@@ -114,7 +116,8 @@ impl Plans {
         let key = self.folders.identity(&path.join("x"));
         let directory = self.directories.entry(key.clone()).or_insert_with(|| {
             let (settings, discovered) = (OnceLock::new(), OnceLock::new());
-            Arc::new(Directory { path: path.to_path_buf(), place, settings, discovered })
+            let files = Arc::clone(&self.files);
+            Arc::new(Directory { path: path.to_path_buf(), place, files, settings, discovered })
         });
         (key, Arc::clone(directory))
     }
@@ -219,7 +222,7 @@ impl Directory {
     /// The settings of the tool that count for it.
     pub(super) fn settings(&self) -> &Result<Found, LoadError> {
         self.settings.get_or_init(|| {
-            settings::find(&self.path).map_err(|(path, mistakes)| LoadError::Settings { path, mistakes })
+            settings::find(&self.path, &self.files).map_err(|(path, mistakes)| LoadError::Settings { path, mistakes })
         })
     }
 

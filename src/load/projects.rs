@@ -103,7 +103,7 @@ fn read_plan(plan: &Plan, query: &Query, ignores: &Ignores) -> Result<Read, Load
         settings,
         ignores: file_ignores,
         directory: directory.to_path_buf(),
-        settings_file: found.file.clone(),
+        settings_file: found.path.clone(),
         excluded: inputs.excluded,
         baseline,
         has_unreadable: files.has_unreadable,

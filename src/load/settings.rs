@@ -1,8 +1,9 @@
 //! Finds the settings of the tool: the nearest `dbcfg.toml`, or `pyproject.toml` with a `[tool.dbcfg]`, upwards.
 
+use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use ignore::WalkBuilder;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
@@ -22,13 +23,59 @@ const INCLUDE_DEPTH: usize = 8;
 #[derive(Debug, Default)]
 pub(super) struct Found {
     pub(super) settings: Settings,
-    /// The file; none if there is none.
-    pub(super) file: Option<PathBuf>,
+    /// Where they stand; nowhere if there are none.
+    pub(super) path: Option<PathBuf>,
     directory: PathBuf,
     /// The same without symbolic links.
     root: PathBuf,
+    /// What all directories that it counts for have in common.
+    file: Arc<File>,
+}
+
+/// A file with settings of the tool.
+#[derive(Debug, Default)]
+struct File {
+    /// What it says; nothing if it is not there or says nothing about dbcfg.
+    settings: Option<Result<Settings, Vec<Mistake>>>,
     /// What `exclude` means, once somebody has asked.
     excluded: OnceLock<Option<Gitignore>>,
+}
+
+/// The files with settings of the tool, each read once for all the directories that it counts for.
+#[derive(Debug, Default)]
+pub(super) struct Files(Mutex<HashMap<PathBuf, Arc<File>>>);
+
+impl Files {
+    fn of(&self, path: &Path, table: &[&str]) -> Arc<File> {
+        // Whoever panicked with the lock has left the map whole.
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(file) = known.get(path) {
+            return Arc::clone(file);
+        }
+        let file = Arc::new(File { settings: read_settings(path, table), excluded: OnceLock::new() });
+        known.insert(path.to_path_buf(), Arc::clone(&file));
+        file
+    }
+}
+
+fn read_settings(path: &Path, table: &[&str]) -> Option<Result<Settings, Vec<Mistake>>> {
+    let is_own = table.is_empty();
+    let text = match read::whole(path) {
+        Ok(text) => text?,
+        Err(reason) if is_own => {
+            let message = format!("the settings of dbcfg could not be read: {reason}");
+            return Some(Err(vec![Mistake { line: 1, column: 1, message }]));
+        }
+        Err(_) => return None,
+    };
+    // A `pyproject.toml` without a word about dbcfg is none of its business, mistakes included.
+    if !is_own && !String::from_utf8_lossy(&text).contains("dbcfg") {
+        return None;
+    }
+    match settings::parse(&Document::parse(&text, Format::Toml), table, &judge_rule) {
+        Ok(None) if is_own => Some(Ok(Settings::default())),
+        parsed => parsed.transpose(),
+    }
 }
 
 /// The settings that count for a directory.
@@ -36,33 +83,20 @@ pub(super) struct Found {
 /// # Errors
 ///
 /// The file and its mistakes.
-pub(super) fn find(directory: &Path) -> Result<Found, (PathBuf, Vec<Mistake>)> {
+pub(super) fn find(directory: &Path, files: &Files) -> Result<Found, (PathBuf, Vec<Mistake>)> {
     let absolute = fs::canonicalize(directory).unwrap_or_else(|_| directory.to_path_buf());
     for at in absolute.ancestors() {
         for (name, table) in [("dbcfg.toml", &[][..]), ("pyproject.toml", &["tool", "dbcfg"][..])] {
             let path = at.join(name);
-            let text = match read::whole(&path) {
-                Ok(Some(text)) => text,
-                Err(reason) if name == "dbcfg.toml" => {
-                    let message = format!("the settings of dbcfg could not be read: {reason}");
-                    return Err((path, vec![Mistake { line: 1, column: 1, message }]));
-                }
-                Ok(None) | Err(_) => continue,
-            };
-            // A `pyproject.toml` without a word about dbcfg is none of its business, mistakes included.
-            if name == "pyproject.toml" && !String::from_utf8_lossy(&text).contains("dbcfg") {
-                continue;
-            }
-            let document = Document::parse(&text, Format::Toml);
-            match settings::parse(&document, table, &judge_rule) {
-                Ok(Some(settings)) => {
+            let file = files.of(&path, table);
+            match file.settings.clone() {
+                Some(Ok(settings)) => {
                     let directory = if at == absolute { directory.to_path_buf() } else { at.to_path_buf() };
-                    let file = Some(directory.join(name));
-                    return Ok(Found { settings, file, directory, root: at.to_path_buf(), excluded: OnceLock::new() });
+                    let path = Some(directory.join(name));
+                    return Ok(Found { settings, path, directory, root: at.to_path_buf(), file });
                 }
-                Ok(None) if name == "dbcfg.toml" => return Ok(Found::default()),
-                Ok(None) => {}
-                Err(mistakes) => return Err((path, mistakes)),
+                Some(Err(mistakes)) => return Err((path, mistakes)),
+                None => {}
             }
         }
     }
@@ -133,7 +167,7 @@ impl Found {
         if self.settings.exclude.is_empty() {
             return false;
         }
-        let matcher = self.excluded.get_or_init(|| self.matcher(&self.settings.exclude));
+        let matcher = self.file.excluded.get_or_init(|| self.matcher(&self.settings.exclude));
         matcher.as_ref().is_some_and(|matcher| self.matches(matcher, &without_links(path)))
     }
 

@@ -63,7 +63,7 @@ pub struct Summary {
 
 impl Entry {
     /// The entry of a finding.
-    pub fn new(sources: &Sources, finding: &Finding, fingerprint: String, quotes: Quotes) -> Self {
+    pub fn new(sources: &Sources, finding: Finding, fingerprint: String, quotes: Quotes) -> Self {
         let place = |origin: &Origin| {
             let location = sources.locate(origin);
             let name = Sources::describe_location(origin, &location);
@@ -72,10 +72,10 @@ impl Entry {
         Self {
             rule: finding.rule,
             severity: finding.severity,
-            message: finding.message.clone(),
-            help: finding.help.clone(),
+            message: finding.message,
+            help: finding.help,
             place: place(&finding.origin),
-            related: finding.related.iter().map(|(origin, part)| (place(origin), part.clone())).collect(),
+            related: finding.related.into_iter().map(|(origin, part)| (place(&origin), part)).collect(),
             fingerprint,
         }
     }

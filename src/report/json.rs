@@ -1,6 +1,6 @@
 //! Findings for programs: version 1, which changes only by addition.
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::document::Position;
 use crate::redact;
@@ -12,15 +12,24 @@ const VERSION: u32 = 1;
 
 /// The findings as JSON, indented, with a final newline.
 pub fn json(entries: &[Entry], summary: Summary) -> String {
-    let report = Report { version: VERSION, findings: entries.iter().map(finding).collect(), summary };
+    let report = Report { version: VERSION, findings: Findings(entries), summary };
     serde_json::to_string_pretty(&report).unwrap_or_default() + "\n"
 }
 
 #[derive(Serialize)]
 struct Report<'entries> {
     version: u32,
-    findings: Vec<Finding<'entries>>,
+    findings: Findings<'entries>,
     summary: Summary,
+}
+
+/// The findings, of which each is put into words when it is written: there may be many.
+struct Findings<'entries>(&'entries [Entry]);
+
+impl Serialize for Findings<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().map(finding))
+    }
 }
 
 #[derive(Serialize)]

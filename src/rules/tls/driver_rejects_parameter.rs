@@ -79,9 +79,10 @@ fn url<'case>(
         return;
     };
     let driver = driver.value.as_str();
+    let part = scalar.parts();
     for parameter in &read.parameters {
         if is_refused(driver, &parameter.name) {
-            let origin = Origin::part(source, node, scalar.part(parameter.span.clone()));
+            let origin = Origin::part(source, node, part(parameter.span.clone()));
             let message = format!("{} does not take the parameter `{}`", show_text(driver), show_text(&parameter.name));
             findings.push(Finding::new(&INFO, origin, message).help(help(driver, &parameter.name)));
         }
