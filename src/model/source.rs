@@ -96,6 +96,24 @@ impl Sources {
         self.0.iter_mut()
     }
 
+    /// Whether nobody but compose files knows an environment: whoever is in it reads those, and the other files as they
+    /// are on another machine.
+    pub fn is_compose_environment(&self, name: &str) -> bool {
+        let mut is_known = false;
+        for source in &self.0 {
+            let is_for_it = source.kind.environment() == Some(name);
+            let has_section = |document: &Document| {
+                document.roots().iter().any(|root| document.get_path(*root, ["environments", name]).is_some())
+            };
+            if source.kind.is_compose() {
+                is_known |= is_for_it;
+            } else if is_for_it || source.document.as_ref().is_some_and(has_section) {
+                return false;
+            }
+        }
+        is_known
+    }
+
     /// How many there are.
     pub fn len(&self) -> usize {
         self.0.len()

@@ -69,12 +69,12 @@ pub(super) fn databases(mut ranked: Vec<Ranked>, needs: &mut Vec<Need>, findings
 fn drop_changes_of_nothing(ranked: &mut Vec<Ranked>) {
     let is_change = |it: &Ranked| {
         let connection = &it.found.connection;
-        it.tier == Tier::Compose && !connection.is_place() && connection.settings.get(Key::Url).is_none()
+        it.tier.is_compose() && !connection.is_place() && connection.settings.get(Key::Url).is_none()
     };
     if !ranked.iter().any(is_change) {
         return;
     }
-    let places = ranked.iter().filter(|it| it.tier == Tier::Compose && !is_change(it));
+    let places = ranked.iter().filter(|it| it.tier.is_compose() && !is_change(it));
     let known: HashSet<String> = places.map(|it| it.found.name.clone()).collect();
     ranked.retain(|it| !is_change(it) || known.contains(&it.found.name));
 }
@@ -249,28 +249,33 @@ impl Draft {
 
     fn add(&mut self, ranked: Ranked, findings: &mut Vec<Finding>) {
         let Ranked { tier, mut found } = ranked;
-        if tier == Tier::Compose && !self.leaders.iter().all(|(known, _)| *known == Tier::Compose) {
-            // Inside its network a container has another host than the application outside: an alternative.
-            return self.record(found, Outcome::Lost);
-        }
         if tier == Tier::Compose && self.is_changed(&found) {
             return self.complete(found);
+        }
+        if tier == Tier::Compose && !self.leaders.iter().all(|(known, _)| known.is_compose()) {
+            // Inside its network a container has another host than the application outside: an alternative.
+            return self.record(found, Outcome::Lost);
         }
         if tier == Tier::Libpq && self.database.connection.is_sqlite() {
             // A shell's `PGPASSWORD` means nothing to a file.
             return;
         }
         let from_used = identity::differences(&self.database.connection, &found.connection);
+        let is_of_compose = self.leaders.first().is_some_and(|(known, _)| *known == Tier::EnvironmentCompose);
+        if is_of_compose && tier != Tier::EnvironmentCompose && !from_used.is_empty() {
+            // What somebody has on another machine, most often for development.
+            return self.record(found, Outcome::Lost);
+        }
         if let Some(leader) = self.leader(tier) {
             let keys = identity::differences(&leader.connection, &found.connection);
             // What agrees with the value that is used disagrees with nothing that matters.
             if !keys.is_empty() && !from_used.is_empty() {
-                if tier != Tier::Compose {
+                if !tier.is_compose() {
                     findings.push(conflict(&self.database, leader, &found, &keys));
                 }
                 return self.record(found, Outcome::Lost);
             }
-            let is_expected = matches!(tier, Tier::Ini | Tier::Compose)
+            let is_expected = (tier == Tier::Ini || tier.is_compose())
                 || refers(&found.connection)
                 || (is_store_uri(&leader.name) && is_store_uri(&found.name))
                 || identity::has_other_driver(&leader.connection, &found.connection);
@@ -290,7 +295,7 @@ impl Draft {
         // Overrides of an environment are there to override the rest.
         lost.retain(|key| !self.is_override(*key));
         self.database.connection.fill(weaker, |key| !(is_whole && key.is_identity()));
-        if !lost.is_empty() {
+        if !lost.is_empty() && !is_of_compose {
             let place = lost.first().and_then(|key| found.connection.settings.get(*key));
             let place = place.map_or(origin, |setting| setting.origin.clone());
             findings.push(overridden(&self.database, &found.name, place, &lost));
@@ -298,7 +303,7 @@ impl Draft {
         self.replicas = self.replicas.take().or_else(|| found.replicas.take());
         self.failover = self.failover.take().or_else(|| found.failover.take());
         // A service beside others reads its own variables and not theirs.
-        let is_alone = tier == Tier::Compose
+        let is_alone = tier.is_compose()
             && !found.is_server
             && !self.database.definitions.iter().any(|known| Some(&known.origin) == found.origin.as_ref());
         self.record(found, Outcome::Used);

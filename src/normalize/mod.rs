@@ -45,6 +45,8 @@ enum Tier {
     /// `.env.NAME.local`.
     OwnEnvironmentFile,
     EnvironmentFile,
+    /// `docker-compose.NAME.yml` where nothing else knows NAME. What it sets wins over what the application reads.
+    EnvironmentCompose,
     EnvFile,
     /// `settings.NAME.local.yaml`.
     OwnEnvironmentSection,
@@ -65,6 +67,11 @@ impl Tier {
             other => other,
         }
     }
+
+    /// Whether it is one of compose files.
+    fn is_compose(self) -> bool {
+        matches!(self, Self::Compose | Self::EnvironmentCompose)
+    }
 }
 
 /// A definition with its rank.
@@ -77,6 +84,12 @@ struct Ranked {
 /// Normalises what the sources say for one environment (none: what holds without one).
 pub fn normalize(sources: &Sources, readings: Vec<(SourceId, Reading)>, environment: Option<&str>) -> Normalized {
     let variables = variables(sources, environment);
+    let is_of_compose = environment.is_some_and(|name| sources.is_compose_environment(name));
+    let rank =
+        |source: &Source, is_fallback: bool, has_environment: bool| match tier(source, is_fallback, has_environment) {
+            Tier::Compose if has_environment && is_of_compose => Tier::EnvironmentCompose,
+            other => other,
+        };
     let mut normalized = Normalized::default();
     let mut open = Vec::new();
     let (mut ranked, mut services, mut stores, mut uses) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
@@ -84,14 +97,14 @@ pub fn normalize(sources: &Sources, readings: Vec<(SourceId, Reading)>, environm
         let source = sources.get(source);
         let applies = |of: &Option<String>| of.is_none() || of.as_deref() == environment;
         for found in reading.found.into_iter().filter(|found| applies(&found.environment)) {
-            let tier = tier(source, found.is_fallback, found.environment.is_some());
+            let tier = rank(source, found.is_fallback, found.environment.is_some());
             ranked.push(Ranked { tier, found });
         }
         for service in reading.services.into_iter().filter(|service| applies(&service.environment)) {
-            services.push((tier(source, false, service.environment.is_some()), service));
+            services.push((rank(source, false, service.environment.is_some()), service));
         }
         for found in reading.stores.into_iter().filter(|found| applies(&found.environment)) {
-            stores.push((tier(source, false, found.environment.is_some()), found.store));
+            stores.push((rank(source, false, found.environment.is_some()), found.store));
         }
         uses.extend(reading.uses.into_iter().filter(|found: &FoundUse| applies(&found.environment)));
         open.extend(reading.open);

@@ -12,7 +12,7 @@ use crate::template::is_placeholder;
 use super::compose;
 
 /// One configuration in one environment.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Case<'project> {
     /// The files, and what they say in every environment.
     pub project: &'project Project,
@@ -22,6 +22,8 @@ pub struct Case<'project> {
     pub settings: &'project Settings,
     /// Whether this is production: an environment, a file or `ENVIRONMENT` says so.
     pub is_production: bool,
+    /// Whether nobody but compose files knows the environment.
+    pub is_of_compose: bool,
     /// Whether this is somebody's own machine or a test: an environment, a file or `ENVIRONMENT` says so.
     pub is_development: bool,
 }
@@ -107,7 +109,9 @@ impl<'project> Case<'project> {
         let named = configuration.environment.clone().or_else(|| said_environment(configuration));
         let is_production = named.as_deref().is_some_and(is_production);
         let is_development = named.as_deref().is_some_and(is_development);
-        Self { project, configuration, settings, is_production, is_development }
+        let environment = configuration.environment.as_deref();
+        let is_of_compose = environment.is_some_and(|name| project.sources.is_compose_environment(name));
+        Self { project, configuration, settings, is_production, is_of_compose, is_development }
     }
 
     /// The environment that is judged; none for what holds without one.
@@ -138,6 +142,18 @@ impl<'project> Case<'project> {
     /// The databases themselves.
     pub fn primaries(&self) -> impl Iterator<Item = Site<'project>> + use<'project> {
         self.sites().filter(Site::is_primary)
+    }
+
+    /// Whether a value counts in this case. What all files of a project say is another machine's where only compose
+    /// files know the environment: `.env` is somebody's own, beside `docker-compose.prod.yml`.
+    pub(super) fn counts(&self, origin: &Origin) -> bool {
+        !self.is_of_compose || self.source(origin).is_some_and(|source| source.kind.is_compose())
+    }
+
+    /// Whether a place of a text is what a variable makes of it.
+    pub(super) fn is_variable(&self, origin: &Origin) -> bool {
+        let Origin::Node { span, .. } = origin else { return false };
+        self.document(origin).is_some_and(|document| document.slice(*span).contains("${"))
     }
 
     /// The source that an origin points into.

@@ -88,14 +88,30 @@ fn judge(project: &Project, settings: &Settings, selection: &Selection, findings
                 for case in &cases {
                     let mut found = Vec::new();
                     judge(case, &mut found);
+                    if case.is_of_compose {
+                        found.retain(|finding| case.counts(&finding.origin) && !case.is_variable(&finding.origin));
+                    }
                     raise(rule, case.is_production, &mut found);
                     findings.append(&mut found);
                 }
             }
-            Judge::Project(judge) => judge(&cases, findings),
+            Judge::Project(judge) => of_project(*judge, &cases, findings),
             Judge::Reading | Judge::Leaf(_) | Judge::Control => {}
         }
     }
+}
+
+/// What a comparison of environments finds. Those of compose files alone tell nothing about other files.
+fn of_project(judge: fn(&[Case<'_>], &mut Vec<Finding>), cases: &[Case<'_>], findings: &mut Vec<Finding>) {
+    if !cases.iter().any(|case| case.is_of_compose) {
+        return judge(cases, findings);
+    }
+    let ordinary: Vec<Case<'_>> = cases.iter().filter(|case| !case.is_of_compose).copied().collect();
+    judge(&ordinary, findings);
+    let mut found = Vec::new();
+    judge(cases, &mut found);
+    let Some(own) = cases.iter().find(|case| case.is_of_compose) else { return };
+    findings.extend(found.into_iter().filter(|finding| own.counts(&finding.origin)));
 }
 
 /// What tells one finding from another: a rule finds a place once, however many databases and environments use it.
