@@ -21,6 +21,9 @@ use super::baseline::{Added, Files};
 use super::input;
 use super::output::{self, Output};
 
+/// The style of the output, and its columns if it is a terminal.
+type Shape = (Style, Option<usize>);
+
 /// What became of one project.
 #[derive(Default)]
 struct Checked {
@@ -39,6 +42,8 @@ struct Checked {
     read: Vec<PathBuf>,
     /// What the baseline to be written is to hold.
     added: Option<Added>,
+    /// The findings for people, as they are printed.
+    drawn: String,
     /// What is told besides the findings.
     talk: String,
     /// Why it could not be checked.
@@ -48,8 +53,9 @@ struct Checked {
 pub(super) fn run(arguments: &Check, output: Output) -> Result<ExitStatus> {
     let wishes = Wishes::new(arguments)?;
     let baselines = Files::new(wishes.baseline.as_deref(), arguments.write_baseline)?;
+    let shape = (output.result_style(), Output::width());
     let mut checked = load::projects(&wishes.query, |read| match read {
-        Ok(read) => check(read, arguments, &wishes, &baselines).unwrap_or_else(|error| failed(&error)),
+        Ok(read) => check(read, arguments, &wishes, &baselines, shape).unwrap_or_else(|error| failed(&error)),
         Err(error) => failed(&input::explain(&error)),
     });
     let status = status(&checked, arguments);
@@ -63,8 +69,13 @@ pub(super) fn run(arguments: &Check, output: Output) -> Result<ExitStatus> {
     let summary = Summary::of(&entries, files, suppressed);
     let run = Run { root: &working_directory(), has_failed: status == ExitStatus::Failure };
     if !arguments.write_baseline {
-        let shape = (output.result_style(), Output::width());
-        Output::result(&render(wishes.format, &entries, summary, run, shape))?;
+        let text = if wishes.format == CheckFormat::Human {
+            let drawn = checked.iter_mut().map(|project| std::mem::take(&mut project.drawn));
+            drawn.collect::<String>() + &report::human_end(&entries, summary, shape.0, shape.1)
+        } else {
+            render(wishes.format, &entries, summary, run, shape)
+        };
+        Output::result(&text)?;
     }
     for (format, path) in &wishes.reports {
         let is_read = |project: &Checked| project.read.contains(&input::identity(path));
@@ -115,7 +126,7 @@ fn failed(error: &anyhow::Error) -> Checked {
     Checked { error: Some(lines.join("\n")), has_failed: true, ..Checked::default() }
 }
 
-fn check(read: Read, arguments: &Check, wishes: &Wishes, baselines: &Files) -> Result<Checked> {
+fn check(read: Read, arguments: &Check, wishes: &Wishes, baselines: &Files, shape: Shape) -> Result<Checked> {
     let selection = Selection::new(&read.settings, &wishes.select, &wishes.ignore);
     let mut checked = Checked {
         files: read.file_count(),
@@ -155,6 +166,13 @@ fn check(read: Read, arguments: &Check, wishes: &Wishes, baselines: &Files) -> R
         Entry::new(sources, finding, fingerprint, quotes)
     };
     checked.entries = verdict.findings.into_iter().map(entry).collect();
+    if wishes.format == CheckFormat::Human && !arguments.write_baseline {
+        // Drawing takes as long as reading, so it is done beside other projects, and the lines are given back.
+        checked.drawn = report::human_findings(&checked.entries, shape.0, shape.1);
+        if !wishes.reports.iter().any(|(format, _)| *format == CheckFormat::Human) {
+            checked.entries.iter_mut().for_each(Entry::drop_quotes);
+        }
+    }
     Ok(checked)
 }
 
@@ -190,13 +208,7 @@ fn fingerprint(sources: &Sources, finding: &Finding, root: &Path) -> String {
     Known::of(sources, finding, &path).fingerprint
 }
 
-fn render(
-    format: CheckFormat,
-    entries: &[Entry],
-    summary: Summary,
-    run: Run<'_>,
-    (style, width): (Style, Option<usize>),
-) -> String {
+fn render(format: CheckFormat, entries: &[Entry], summary: Summary, run: Run<'_>, (style, width): Shape) -> String {
     match format {
         CheckFormat::Human => report::human(entries, summary, style, width),
         CheckFormat::Concise => report::concise(entries, summary, style),

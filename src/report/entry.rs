@@ -81,6 +81,14 @@ impl Entry {
     }
 }
 
+impl Entry {
+    /// Gives back the lines, when they have been drawn.
+    pub fn drop_quotes(&mut self) {
+        let related = self.related.iter_mut().map(|(place, _)| place);
+        related.chain([&mut self.place]).for_each(|place| place.quote = None);
+    }
+}
+
 impl Summary {
     /// Counts entries.
     pub fn of(entries: &[Entry], files: usize, suppressed: usize) -> Self {

@@ -30,12 +30,23 @@ const UNCUT: usize = 100_000;
 /// The findings with their lines, then what was found in all and what to do next. On a terminal of `width` columns
 /// nothing is wider than that, except a word that is.
 pub fn human(entries: &[Entry], summary: Summary, style: Style, width: Option<usize>) -> String {
+    human_findings(entries, style, width) + &human_end(entries, summary, style, width)
+}
+
+/// The findings with their lines: those of several projects may be drawn side by side.
+pub fn human_findings(entries: &[Entry], style: Style, width: Option<usize>) -> String {
     let writer = Writer { renderer: renderer(style), width };
     let mut text = String::new();
     for entry in entries {
         writer.entry(entry, &mut text);
         text.push_str("\n\n");
     }
+    text
+}
+
+/// What was found in all, and what to do next.
+pub fn human_end(entries: &[Entry], summary: Summary, style: Style, width: Option<usize>) -> String {
+    let mut text = String::new();
     if summary.files == 0 && entries.is_empty() {
         // Nothing was judged, so there is nothing to say about it.
         return text;

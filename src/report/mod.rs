@@ -27,7 +27,7 @@ pub use findings::{ends, findings};
 pub use forge::{Run, relative};
 pub use github::github;
 pub use gitlab::gitlab;
-pub use human::human;
+pub use human::{human, human_end, human_findings};
 pub use json::json;
 pub use junit::junit;
 pub use quote::Quote;
