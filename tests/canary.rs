@@ -90,7 +90,7 @@ fn show(path: &str, text: &str, formats: &[&[&str]], printed: &mut Printed) {
 /// other format has.
 fn check(path: &str, text: &str, is_every: bool, printed: &mut Printed) {
     let run = Dbcfg::new().file(path, text).env("RUST_BACKTRACE", "1");
-    let run = run.args(&["check", path, "--report", "json=found.json"]);
+    let run = run.args(&["check", path, "--verbose", "--report", "json=found.json"]);
     // These say the same in other clothes.
     let others: &[&str] = if is_every { &["sarif", "github", "gitlab", "junit"] } else { &[] };
     let run = others.iter().fold(run, |run, format| run.args(&["--report", &format!("{format}=found.{format}")]));

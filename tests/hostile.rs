@@ -24,8 +24,25 @@ const HOST: &str = "h.example.com";
 /// Shows one file, within the limits.
 #[track_caller]
 fn show(path: &str, input: &[u8]) -> Output {
+    if input.len() < 1_000_000 {
+        check_file(path, input);
+    }
     let run = Dbcfg::new().bytes(path, input).args(&["show", path]);
     run.memory_limit_kib(MEMORY).patience(PATIENCE).run().expect_files_unchanged()
+}
+
+/// Checks one file, within the limits.
+#[track_caller]
+fn check_file(path: &str, input: &[u8]) {
+    let run = Dbcfg::new().bytes(path, input).args(&["check", path]).memory_limit_kib(MEMORY).patience(PATIENCE);
+    let output = run.run().expect_files_unchanged();
+    assert!(output.status <= 1, "{path}: {}", output.stderr);
+}
+
+/// Checks a directory, within the limits.
+#[track_caller]
+fn check(run: Dbcfg, status: i32) -> Output {
+    run.args(&["check"]).memory_limit_kib(MEMORY).patience(PATIENCE).run().expect_status(status)
 }
 
 /// The lines that begin a finding: neither the other places, nor the help, nor the count at the end.
@@ -456,6 +473,64 @@ fn what_is_no_file_is_told_and_the_others_are_read() {
 fn a_file_that_fails_while_it_is_read_is_told() {
     // Nothing lies at the first address of a process, so that reading there is an error, for every user.
     unreadable(Dbcfg::new(), "/proc/self/mem", "it could not be read");
+}
+
+#[test]
+fn pipes_and_what_has_no_end_are_no_files_of_ours() {
+    let good = || Dbcfg::new().file("settings.yaml", "postgres_host: h.example.com\n").file(".git/HEAD", "");
+    for (name, status) in [(".gitignore", 0), ("dbcfg.toml", 2), ("pyproject.toml", 0)] {
+        let run = good();
+        let made = Command::new("mkfifo").arg(run.path(name)).status().expect("mkfifo runs");
+        assert!(made.success());
+        check(run, status);
+        let run = good();
+        symlink("/dev/zero", run.path(name)).expect("a link");
+        let output = check(run, status);
+        assert!(status == 0 || output.stderr.contains("could not be read: not a regular file"), "{}", output.stderr);
+    }
+    let run = good().args(&["check", "--baseline=/dev/zero"]).memory_limit_kib(MEMORY).patience(PATIENCE);
+    run.run().expect_status(2).expect_stderr_contains("/dev/zero could not be read");
+    check(good().file("dbcfg.toml/x", ""), 0);
+    let ignored = (0..30_000).fold(String::new(), |text, index| text + &format!("/a{index}/*.b\n"));
+    check(good().file(".gitignore", &ignored), 0);
+}
+
+#[test]
+fn deep_trees_and_circles_of_links_end() {
+    let run = Dbcfg::new().file("settings.yaml", "postgres_host: h.example.com\n");
+    let deep = "d/".repeat(500);
+    fs::create_dir_all(run.path(&deep)).expect("a deep directory");
+    symlink(".", run.path("d/circle")).expect("a link");
+    symlink("..", run.path("d/d/up")).expect("a link");
+    let run = run.file(&format!("{deep}settings.yaml"), "postgres_host: h.example.com\npostgres_port: many\n");
+    check(run, 1).expect_stdout_contains("wrong-type");
+}
+
+#[test]
+fn many_of_anything_are_not_slow_to_check() {
+    let lines = |count: usize, line: &dyn Fn(usize) -> String| (0..count).map(line).collect::<String>();
+    let start = "postgres_host: h.example.com\n";
+    let comments = format!("{start}{}postgres_port: 99999\n", "# dbcfg: ignore[invalid-port]\n".repeat(5_000));
+    check(Dbcfg::new().file("settings.yaml", &comments), 0);
+    let unused = format!("{start}{}", "# dbcfg: ignore[invalid-port]\n".repeat(20_000));
+    let count = check(Dbcfg::new().file("settings.yaml", &unused), 0).stdout.matches("[unused-suppression]").count();
+    assert!((100..=1000).contains(&count), "{count}");
+    let variables = lines(3_000, &|index| format!("  d{index}: {{host: \"${{VARIABLE_{index}_X}}\"}}\n"));
+    let known = lines(3_000, &|index| format!("VARIABLE_{index}_YY=\n"));
+    let run = Dbcfg::new().file("settings.yaml", &format!("databases:\n{variables}")).file(".env.example", &known);
+    check(run, 0).expect_stdout_contains("unresolved-variable");
+    let sections = lines(5_000, &|index| format!("app{index}_postgres: {{host: h{index}.example.com}}\n"));
+    check(Dbcfg::new().file("settings.yaml", &sections), 0);
+    let brackets = format!("postgres_host: \"{}\"\n", "<[your-".repeat(20_000));
+    check(Dbcfg::new().file("settings.yaml", &brackets), 1);
+    let url = format!("database_url: \"postgresql://u:{}@h.example.com/d\"\n", "p@:/?&=".repeat(10_000));
+    check(Dbcfg::new().file("settings.yaml", &url), 1);
+    let globs = lines(500, &|index| format!("\"x{index}/*.yaml\","));
+    let run = Dbcfg::new().file("dbcfg.toml", &format!("exclude = [{globs}]\n"));
+    let run = (0..30).fold(run, |run, index| run.file(&format!("p{index}/settings.yaml"), start));
+    check(run, 0);
+    let line = format!("{start}postgres_port: \"{}\"\n", "9".repeat(10_000_000));
+    check_file("settings.yaml", line.as_bytes());
 }
 
 #[test]

@@ -9,6 +9,9 @@ const BAD: &str = "postgres_host: h.example.com\npostgres_port: many\n";
 
 const FORMATS: &[&str] = &["table", "yaml", "toml", "json"];
 
+/// Those of `check`.
+const CHECK_FORMATS: &[&str] = &["human", "concise", "json"];
+
 /// No character that a terminal would obey, except line ends; colours are expected on a terminal only.
 #[track_caller]
 pub(super) fn assert_harmless(text: &str, has_colours: bool) {
@@ -107,6 +110,54 @@ fn results_and_talk_go_their_own_ways() {
     Dbcfg::new().file("settings.yaml", BAD).args(&["show", "--quiet"]).run().expect_status(1).expect_stderr("");
 }
 
+#[test]
+fn check_takes_what_becomes_of_its_output() {
+    // More than a pipe holds, so that writing must fail.
+    let many = (0..1_000).fold("databases:\n".to_owned(), |text, index| {
+        text + &format!("  x{index}: {{host: h.example.com, port: 99999}}\n")
+    });
+    for format in CHECK_FORMATS {
+        for (limit, status) in [("error", 1), ("never", 0)] {
+            let arguments = ["check", "--format", format, "--fail-on", limit];
+            let run = || Dbcfg::new().file("settings.yaml", &many).args(&arguments);
+            for bytes in [0, 1, 100] {
+                let output = run().stop_reading_after(bytes).run().expect_status(status);
+                assert!(!output.stderr.contains("dbcfg:"), "{}", output.stderr);
+            }
+            shell("exec \"$@\" >/dev/full", &many, &arguments)
+                .expect_status(2)
+                .expect_stderr_contains("dbcfg: the result could not be written\n");
+            let expected = shell("exec \"$@\"", &many, &arguments).expect_status(status).stdout;
+            for script in ["exec \"$@\" 2>/dev/full", "exec \"$@\" 2>&- <&-"] {
+                shell(script, &many, &arguments).expect_status(status).expect_stdout(&expected);
+            }
+            shell("exec \"$@\" >&- 2>&- <&-", &many, &arguments).expect_status(status);
+        }
+        for place in ["/dev/full", "absent/report", "."] {
+            let report = format!("{format}={place}");
+            let output = Dbcfg::new().file("settings.yaml", GOOD).args(&["check", "--report", &report]).run();
+            output.expect_status(2).expect_stderr_contains("could not be written");
+        }
+        for settings in [GOOD, BAD] {
+            let run = || Dbcfg::new().file("settings.yaml", settings).args(&["check", "--format", format]);
+            let is_coloured = |output: &Output| output.stdout.contains("\u{1b}[");
+            let wants = *format != "json";
+            assert!(!is_coloured(&run().run()) && !is_coloured(&run().args(&["--color", "never"]).terminal(80)));
+            assert!(!is_coloured(&run().env("TERM", "dumb").terminal(80)), "{format}");
+            assert!(!is_coloured(&run().env("NO_COLOR", "1").env("CLICOLOR_FORCE", "1").run()), "{format}");
+            if settings == BAD {
+                assert_eq!(is_coloured(&run().args(&["--color", "always"]).run()), wants, "{format}");
+                assert_eq!(is_coloured(&run().env("CLICOLOR_FORCE", "1").run()), wants, "{format}");
+                assert_eq!(is_coloured(&run().terminal(80)), wants, "{format}");
+            }
+        }
+        // What is closed is empty, and nothing waits for it.
+        shell("exec \"$@\" <&-", GOOD, &["check", "-", "--format", format]).expect_status(0);
+        let twice = Dbcfg::new().stdin(BAD).args(&["check", "-", "-", "--format", format]).run().expect_status(1);
+        assert_eq!(twice.stdout.matches("wrong-type").count() / (1 + usize::from(*format == "human")), 1);
+    }
+}
+
 /// Values that a terminal must not obey, and wide ones.
 const VALUES: &[&str] = &[
     "a\\e[31mred\\e[0m",
@@ -138,6 +189,14 @@ fn hostile_values_are_escaped_everywhere() {
                 assert!(output.status <= 1, "{}", output.stderr);
                 assert_harmless(&run.terminal(60).stdout, true);
             }
+        }
+        for format in CHECK_FORMATS {
+            let run = Dbcfg::new().file("settings.yaml", &text).args(&["check", "--verbose", "--format", format]);
+            let output = run.run();
+            assert_harmless(&output.stdout, false);
+            assert_harmless(&output.stderr, false);
+            assert!(output.status <= 1, "{}", output.stderr);
+            assert_harmless(&run.terminal(60).stdout, true);
         }
     }
 }

@@ -58,7 +58,7 @@ pub(super) fn judge(cases: &[Case<'_>], findings: &mut Vec<Finding>) {
 }
 
 /// How many names are compared with each other to find what was meant: enough for any project, and no work without end.
-const COMPARISONS: usize = 5_000_000;
+const COMPARISONS: usize = 1_000_000;
 
 /// The variables that the files of a project set or expect.
 #[derive(Default)]
