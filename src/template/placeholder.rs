@@ -16,6 +16,10 @@ pub fn is_placeholder(text: &str) -> bool {
         return !inner.split(['"', '\'']).skip(1).step_by(2).any(|quoted| !is_template_word(quoted))
             && !looks_random(inner.split(['"', '\'', '|', '(']).next().unwrap_or_default());
     }
+    // Most values begin with no letter of these words.
+    if !text.starts_with(|c: char| matches!(c.to_ascii_lowercase(), 'c' | 'r' | 't' | 'p' | 'y')) {
+        return false;
+    }
     let upper = text.to_ascii_uppercase().replace(['-', ' '], "_");
     let word = text.chars().all(|c| c.is_ascii_alphanumeric() || " _-".contains(c));
     let is_upper = !text.bytes().any(|byte| byte.is_ascii_lowercase());
