@@ -1,5 +1,7 @@
 //! The settings of one connection, each with its origin and with the values that lost against it.
 
+use std::ops::Deref;
+
 use crate::redact::Secret;
 
 use super::key::Key;
@@ -15,7 +17,7 @@ pub struct Setting {
     /// Where it stands.
     pub origin: Origin,
     /// Values of the same key that lost, the strongest first.
-    pub lost: Vec<Loss>,
+    pub lost: Losses,
     /// What a template comes down to; none for a value without variables.
     ///
     /// In a box, since few values have one and there are many values.
@@ -42,10 +44,35 @@ pub struct Loss {
     pub origin: Origin,
 }
 
+/// The values that lost against one. Most won against nothing, and there are many values, so that an empty list takes no
+/// more room than a pointer.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Losses(#[allow(clippy::box_collection, reason = "a vector is three times as large")] Option<Box<Vec<Loss>>>);
+
+impl Losses {
+    fn push(&mut self, loss: Loss) {
+        self.0.get_or_insert_default().push(loss);
+    }
+
+    fn append(&mut self, other: Self) {
+        if let Some(other) = other.0 {
+            self.0.get_or_insert_default().extend(*other);
+        }
+    }
+}
+
+impl Deref for Losses {
+    type Target = [Loss];
+
+    fn deref(&self) -> &[Loss] {
+        self.0.as_deref().map_or(&[], Vec::as_slice)
+    }
+}
+
 impl Setting {
     /// A setting that won against nothing.
     pub fn new(value: Value, origin: Origin) -> Self {
-        Self { value, origin, lost: Vec::new(), resolution: None }
+        Self { value, origin, lost: Losses::default(), resolution: None }
     }
 
     /// The text that counts: what the template comes down to, or the value itself. Nothing while a variable is unknown.
@@ -62,7 +89,7 @@ impl Setting {
         if other.value != self.value && other.effective() != self.effective() {
             self.lost.push(Loss { value: other.value, origin: other.origin });
         }
-        self.lost.extend(other.lost);
+        self.lost.append(other.lost);
     }
 }
 

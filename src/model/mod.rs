@@ -11,7 +11,7 @@ mod table;
 mod value;
 
 pub use configuration::{Configuration, Project, Selection};
-pub use connection::{Connection, Loss, Resolution, Setting, Settings};
+pub use connection::{Connection, Loss, Losses, Resolution, Setting, Settings};
 pub use database::{Database, Definition, Need, NeedKind, Outcome, Service, Store, StorePart, Use};
 pub use key::{Key, KeyInfo, Kind};
 pub use origin::{Location, Origin};

@@ -299,7 +299,7 @@ fn push_rows(
             continue;
         }
         rows.push([format!("{prefix}{}", key.path()), value(setting), sources.describe(&setting.origin)]);
-        for loss in &setting.lost {
+        for loss in setting.lost.iter() {
             let lost = value(&Setting::new(loss.value.clone(), loss.origin.clone()));
             rows.push([String::new(), format!("not {lost}"), sources.describe(&loss.origin)]);
         }

@@ -77,6 +77,9 @@ fn found(leaf: &Leaf<'_>, assignment: &Assignment<'_>) -> Option<(String, Origin
             }
         }
     }
+    if template.defaults().is_empty() {
+        return None;
+    }
     let url = UrlPassword::written(assignment.text)?;
     let hosts: Vec<String> = url.hosts.iter().filter_map(|host| likely(host, assignment.syntax)).collect();
     for (name, default) in Template::parse(&url.text, assignment.syntax).defaults() {
