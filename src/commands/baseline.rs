@@ -9,9 +9,9 @@ use anyhow::{Context as _, Result, anyhow, bail};
 
 use crate::finding::Finding;
 use crate::model::Sources;
-use crate::redact;
 use crate::rules::{Baseline, BaselineError, Known};
 
+use super::input::{identity, shown};
 use super::output;
 
 /// The file that is written if none is named.
@@ -149,7 +149,7 @@ impl Placed {
 
     /// The path of a file from the baseline, with `/` between its parts.
     pub(super) fn relative(&self, name: &str) -> String {
-        let path = fs::canonicalize(name).unwrap_or_else(|_| PathBuf::from(name));
+        let path = identity(Path::new(name));
         let (own, other): (Vec<_>, Vec<_>) = (self.directory.components().collect(), path.components().collect());
         let shared = own.iter().zip(&other).take_while(|(one, other)| one == other).count();
         let up = own[shared..].iter().map(|_| "..".into());
@@ -170,9 +170,5 @@ impl Placed {
 /// The directory of a file without detours.
 fn directory_of(file: &Path) -> PathBuf {
     let folder = file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    fs::canonicalize(folder).unwrap_or_else(|_| folder.to_path_buf())
-}
-
-fn shown(path: &Path) -> String {
-    redact::show_text(&path.to_string_lossy())
+    identity(folder)
 }

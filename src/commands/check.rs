@@ -18,7 +18,7 @@ use crate::settings::{Level, Settings};
 
 use super::arguments::Wishes;
 use super::baseline::{Added, Files};
-use super::input;
+use super::input::{self, shown};
 use super::output::{self, Output};
 
 /// The style of the output, and its columns if it is a terminal.
@@ -252,8 +252,4 @@ fn describe(read: &Read, is_verbose: bool) -> String {
 /// The files of a project without detours.
 fn paths(sources: &Sources) -> Vec<PathBuf> {
     sources.iter().map(|(_, source)| input::identity(Path::new(&source.name))).collect()
-}
-
-fn shown(path: &Path) -> String {
-    redact::show_text(&path.to_string_lossy())
 }

@@ -40,6 +40,11 @@ pub(super) fn connection_string(path: &Path) -> Option<&'static str> {
     })
 }
 
+/// A path for a person to read, masked and escaped.
+pub(super) fn shown(path: &Path) -> String {
+    redact::show_text(&path.to_string_lossy())
+}
+
 /// The path of a file without detours, to see whether two paths mean the same file.
 pub(super) fn identity(path: &Path) -> PathBuf {
     fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf())

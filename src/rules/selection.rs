@@ -57,7 +57,7 @@ impl Selection {
     /// it is closer.
     pub fn has(&self, rule: &RuleInfo) -> bool {
         let of = |names: &Vec<String>| if names.is_empty() { 1 } else { rank(names, rule) };
-        let off = if self.level(rule) == Some(Level::Off) { self.level_rank(rule) } else { 0 };
+        let off = self.level(rule).filter(|(_, level)| *level == Level::Off).map_or(0, |(rank, _)| rank);
         let set = rank(&self.set.ignore, rule).max(off);
         if self.typed.select.is_empty() {
             of(&self.set.select) > rank(&self.typed.ignore, rule).max(set) && off == 0
@@ -74,19 +74,16 @@ impl Selection {
 
     /// The severity that the settings give a rule; none if they leave it.
     pub fn severity(&self, rule: &RuleInfo) -> Option<Severity> {
-        match self.level(rule)? {
+        match self.level(rule)?.1 {
             Level::Off => None,
             Level::On(severity) => Some(severity),
         }
     }
 
-    /// How closely the settings give a rule its severity.
-    fn level_rank(&self, rule: &RuleInfo) -> u8 {
-        rank(&self.levels.keys().cloned().collect::<Vec<_>>(), rule)
-    }
-
-    fn level(&self, rule: &RuleInfo) -> Option<Level> {
-        [rule.id, rule.group.name(), ALL].iter().find_map(|name| self.levels.get(*name)).copied()
+    /// The severity that the settings give a rule, and how closely they speak of it, as [`rank`] counts.
+    fn level(&self, rule: &RuleInfo) -> Option<(u8, Level)> {
+        let names = [(3, rule.id), (2, rule.group.name()), (1, ALL)];
+        names.into_iter().find_map(|(rank, name)| Some((rank, *self.levels.get(name)?)))
     }
 }
 
