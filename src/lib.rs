@@ -45,6 +45,7 @@ pub mod model;
 pub mod normalize;
 pub mod redact;
 pub mod report;
+pub mod rewrite;
 pub mod rules;
 pub mod settings;
 pub mod template;

@@ -72,7 +72,7 @@ fn found(case: &Path) -> String {
 
 /// What is found in some paths of a directory in one run, with all rules.
 fn found_below(directory: &TestDirectory, paths: Vec<PathBuf>) -> String {
-    let query = Query { paths, stdin: None };
+    let query = Query { paths, ..Query::default() };
     let found = projects(&query, |read| {
         let read = read.unwrap_or_else(|error| panic!("{error:?}"));
         assert!(!read.has_unreadable);
@@ -163,7 +163,7 @@ fn an_unreadable_file_is_found_and_the_rest_is_judged() {
     copy(&fixtures("rules").join("invalid-port/bad.yaml"), directory.path());
     std::os::unix::fs::symlink("nowhere.yaml", directory.path().join("link.yaml")).expect("a link");
     let named = ["missing.yaml", "link.yaml", "bad.yaml"];
-    let query = Query { paths: named.map(|name| directory.path().join(name)).to_vec(), stdin: None };
+    let query = Query { paths: named.map(|name| directory.path().join(name)).to_vec(), ..Query::default() };
     let found = projects(&query, |read| {
         let read = read.expect("a project");
         let selection = Selection::new(&read.settings, &[], &[]);

@@ -41,7 +41,7 @@ impl Wishes {
             ignore: rules_of(&arguments.ignore, "--ignore", "DBCFG_IGNORE")?,
             fail_on: value(arguments.fail_on, "DBCFG_FAIL_ON")?,
             baseline: arguments.baseline.clone().or_else(|| variable("DBCFG_BASELINE").map(PathBuf::from)),
-            query: Query { paths, stdin: None },
+            query: Query { paths, ..Query::default() },
         };
         // Only now, since it may wait for somebody to type.
         let wants_stdin = arguments.paths.iter().any(|path| is_stdin(path));

@@ -7,6 +7,7 @@
 mod checks;
 mod comments;
 mod decode;
+pub mod edit;
 mod env;
 mod ini;
 mod json;

@@ -32,6 +32,8 @@ pub struct Query {
     pub paths: Vec<PathBuf>,
     /// The text of standard input.
     pub stdin: Option<Stdin>,
+    /// Names that mean a role, before those of the settings of the tool.
+    pub names: Names,
 }
 
 /// One project as it was read.
@@ -45,6 +47,8 @@ pub struct Read {
     pub asked: Option<HashSet<SourceId>>,
     /// The settings of the tool that count here.
     pub settings: Settings,
+    /// The table of names that was read by.
+    pub names: Names,
     /// For each source, the rules that the settings of the tool ignore in it.
     pub ignores: Vec<(SourceId, Vec<String>)>,
     /// The directory of the project, as it was named or found.
@@ -78,7 +82,7 @@ fn read_plan(plan: &Plan, query: &Query, ignores: &Ignores) -> Result<Read, Load
     let directory = plan.directory.path.as_path();
     let inputs = plan.inputs(found, ignores, query.stdin.as_ref());
     let mut files = Files::read(inputs.all, query.stdin.as_ref());
-    let names = Names::default().and(found.settings.roles.clone());
+    let names = query.names.clone().and(found.settings.roles.clone());
     let all: Vec<(SourceId, &Source)> = files.sources.iter().collect();
     let mut readings = parallel::map(&all, |(id, source)| (*id, layouts::read(*id, source, &names)));
     for (id, reading) in &mut readings {
@@ -101,6 +105,7 @@ fn read_plan(plan: &Plan, query: &Query, ignores: &Ignores) -> Result<Read, Load
         findings,
         asked,
         settings,
+        names,
         ignores: file_ignores,
         directory: directory.to_path_buf(),
         settings_file: found.path.clone(),

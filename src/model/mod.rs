@@ -3,7 +3,9 @@
 mod configuration;
 mod connection;
 mod database;
+mod journal;
 mod key;
+mod migration;
 mod origin;
 mod role;
 mod source;
@@ -13,7 +15,12 @@ mod value;
 pub use configuration::{Configuration, Project, Selection};
 pub use connection::{Connection, Loss, Losses, Resolution, Setting, Settings};
 pub use database::{Database, Definition, Need, NeedKind, Outcome, Service, Store, StorePart, Use};
+pub use journal::{HistoryEntry, Unfinished};
 pub use key::{Key, KeyInfo, Kind};
+pub use migration::{
+    Candidate, Decisions, FilePlan, Move, Note, NoteKind, Plan, Question, Relocation, SecretForm, ServerForm,
+    ValueChange,
+};
 pub use origin::{Location, Origin};
 pub use role::Role;
 pub use source::{FileFacts, Source, SourceId, SourceKind, Sources};

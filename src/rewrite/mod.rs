@@ -1,0 +1,7 @@
+//! Rewriting: what `migrate` and `check --fix` change, and how it gets into the files without a loss.
+//!
+//! [`plan`] is pure: from what a project says to what its files are to become. [`write`] puts the new texts into the
+//! files, each wholly or not at all.
+
+pub mod plan;
+pub mod write;
