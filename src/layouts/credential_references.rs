@@ -80,9 +80,11 @@ fn entry_with_credentials(reader: &mut Reader<'_>, name: &str, entry: Entry) {
     if !section.connection.is_place() && !is_open {
         return;
     }
-    let place = match name {
-        "secondary" | "backup" if section.connection.is_sqlite() => Place::Failover,
-        "secondary" | "backup" => Place::PerhapsFailover(name.to_owned()),
+    let place = match (name, reader.names.role(name)) {
+        // Somebody has said what it is for.
+        (_, Some(role)) => Place::Role(role),
+        ("secondary" | "backup", _) if section.connection.is_sqlite() => Place::Failover,
+        ("secondary" | "backup", _) => Place::PerhapsFailover(name.to_owned()),
         _ => Place::Role(reader.names.role_or_name(name)),
     };
     let found = Found::new(name, "", place, section.connection);

@@ -28,7 +28,10 @@ mod variables;
 pub use mlflow::REFERRED;
 pub use names::{Names, role_of_database};
 pub use reader::{Found, FoundService, FoundStore, FoundUse, OpenReference, Place, Reader, Reading};
-pub use url::{connection_of_url, is_database_url};
+pub use synonyms::{Field, GroupName, field};
+pub use url::{connection_of_url, connection_of_variable, is_database_url};
+pub use values::{engine, switch};
+pub use variables::flat_key;
 
 use crate::document::NodeId;
 use crate::model::{Role, Source, SourceId, SourceKind};

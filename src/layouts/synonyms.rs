@@ -12,7 +12,7 @@ use crate::model::Key;
 
 /// What a key of a section means.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Field {
+pub enum Field {
     /// A key of the canonical schema.
     Key(Key),
     /// A connection string that says several things at once.
@@ -37,7 +37,7 @@ pub(super) enum Field {
 
 /// A nested mapping, with names of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum GroupName {
+pub enum GroupName {
     /// `pool:`.
     Pool,
     /// `retry:`.
@@ -206,6 +206,11 @@ impl GroupName {
         }
     }
 
+    /// The key of a name inside the group; the name is normalised first.
+    pub fn key_of(self, name: &str) -> Option<Key> {
+        self.key(&normalise(name))
+    }
+
     /// The key of a name inside the group.
     pub(super) fn key(self, name: &str) -> Option<Key> {
         find(self.table(), name)
@@ -218,7 +223,7 @@ impl GroupName {
 }
 
 /// What a key of a section means; the name is normalised first.
-pub(super) fn field(name: &str) -> Option<Field> {
+pub fn field(name: &str) -> Option<Field> {
     let name = normalise(name);
     let name = name.as_ref();
     if let Some(key) = find(FIELDS, name) {

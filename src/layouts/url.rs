@@ -61,7 +61,7 @@ pub(super) fn connection_of_argument(url: &Secret, reading: &mut Reading) -> Opt
 }
 
 /// Reads the connection string of a variable.
-pub(super) fn connection_of_variable(
+pub fn connection_of_variable(
     text: &str,
     syntax: Syntax,
     origin: &Origin,

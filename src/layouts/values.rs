@@ -75,7 +75,7 @@ pub(super) fn seconds(text: &str, number: f64) -> Value {
 }
 
 /// What switches are called in settings and variables.
-pub(super) fn switch(text: &str) -> Option<bool> {
+pub fn switch(text: &str) -> Option<bool> {
     match text.trim().to_ascii_lowercase().as_str() {
         "true" | "yes" | "on" | "1" => Some(true),
         "false" | "no" | "off" | "0" => Some(false),
@@ -84,7 +84,7 @@ pub(super) fn switch(text: &str) -> Option<bool> {
 }
 
 /// The canonical name of an engine, if the word names one.
-pub(super) fn engine(word: &str) -> Option<String> {
+pub fn engine(word: &str) -> Option<String> {
     let lower = word.trim().to_ascii_lowercase();
     let base = lower.split_once('+').map_or(lower.as_str(), |(base, _)| base);
     // Django and other frameworks name a module: `django.db.backends.postgresql`.

@@ -247,6 +247,16 @@ fn may_be_anothers(text: &str) -> bool {
         || (text.contains(';') && text.contains('='))
 }
 
+/// Which database a variable or flat key of this name is about, and what it says of it; nothing if it is about another
+/// thing, or is libpq's own.
+pub fn flat_key(name: &str, names: &Names) -> Option<(Place, Field)> {
+    let variable = classify(name, names)?;
+    match variable.subject {
+        Subject::Database { place, family } if family != Family::Libpq => Some((place, variable.field)),
+        _ => None,
+    }
+}
+
 /// Reads an `.env` file.
 pub(super) fn read_file(reader: &mut Reader<'_>, root: NodeId) {
     let mut collector = Collector::default();

@@ -128,6 +128,11 @@ pub(super) const KEYS: &[KeyInfo] = &[
 ];
 
 impl Key {
+    /// All keys, in the order of the schema.
+    pub fn all() -> impl Iterator<Item = Self> {
+        KEYS.iter().map(|info| info.key)
+    }
+
     /// The line of the table.
     pub fn info(self) -> &'static KeyInfo {
         &KEYS[self as usize]

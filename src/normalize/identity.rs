@@ -8,7 +8,7 @@ const IDENTITY: &[Key] = &[Key::Engine, Key::Host, Key::Port, Key::Database, Key
 
 /// The keys in which two definitions name different places. What one of them leaves out, or what cannot be known
 /// (a placeholder, an unknown variable), is no difference.
-pub(super) fn differences(one: &Connection, other: &Connection) -> Vec<Key> {
+pub fn differences(one: &Connection, other: &Connection) -> Vec<Key> {
     if !one.is_place() || !other.is_place() {
         return Vec::new();
     }

@@ -18,6 +18,7 @@ use crate::model::{Database, Key, Need, Selection, Service, Source, SourceId, So
 
 use crate::redact;
 use crate::rules;
+pub use identity::differences;
 pub use resolve::variables;
 
 /// What the readings come down to for one environment.

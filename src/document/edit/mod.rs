@@ -4,7 +4,9 @@
 //! comments, others inserted or removed. Nothing is written until [`Draft::finish`], which touches only the bytes that
 //! a change is about, reads the new text again, and compares its data and its comments with the draft.
 
-use super::{Document, NodeId, Span};
+use std::fmt;
+
+use super::{Document, KeyPath, NodeId, Span};
 
 /// A key with its value, an item of a list, or the top of a document, in a [`Draft`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -75,6 +77,16 @@ pub enum EditError {
     },
 }
 
+impl fmt::Display for EditError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Differs { path } => write!(formatter, "{path}"),
+            Self::Comments => formatter.write_str("a comment"),
+            Self::Unsupported { path, what } => write!(formatter, "{path}: {what}"),
+        }
+    }
+}
+
 /// A document with changes on it.
 pub struct Draft<'document> {
     document: &'document Document,
@@ -141,6 +153,26 @@ impl<'document> Draft<'document> {
 
     /// Moves the comment behind an entry, and those above it, to another entry.
     pub fn give_comments(&mut self, _from: Place, _to: Place) {}
+
+    /// The section or list that a place stands in now; none for the top, and for what was removed.
+    pub fn parent(&self, _place: Place) -> Option<Place> {
+        None
+    }
+
+    /// The key path of a place as the draft stands now.
+    pub fn path(&mut self, _place: Place) -> KeyPath {
+        KeyPath::default()
+    }
+
+    /// Whether a place holds keys with values, as the draft stands now.
+    pub fn is_section(&self, _place: Place) -> bool {
+        false
+    }
+
+    /// The nodes that were removed or replaced; what was moved out of them before may still be part of the draft.
+    pub fn detached(&self) -> Vec<NodeId> {
+        Vec::new()
+    }
 
     /// Whether a place is still part of the draft.
     pub fn is_attached(&self, _place: Place) -> bool {

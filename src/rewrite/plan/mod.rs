@@ -1,7 +1,37 @@
 //! The plan of a migration: what each file is to become, what moves where, and what somebody has to decide.
+//!
+//! A file is read into pieces (`pieces`), each of which has a role and a shape. Role by role its sections are brought to
+//! their place in `databases` (`settings`, `sources`), in the keys of the canonical schema (`canonical`, `url`), and
+//! merged (`merge`). Then come services, references and what was decided. All of this changes a draft of the text. In
+//! the end the new texts are read as a project, whose meaning has to be that of the old one (`meaning`).
 
+mod canonical;
+mod decide;
+mod keep;
+mod meaning;
+mod merge;
+mod pieces;
+mod references;
+mod refusal;
+mod secrets;
+mod services;
+mod settings;
+mod sources;
+mod url;
+mod value;
+mod variables;
+mod work;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::document::Document;
 use crate::layouts::Names;
-use crate::model::{Decisions, FilePlan, Plan, Project, SourceId};
+use crate::model::{
+    Decisions, FilePlan, Note, NoteKind, Origin, Plan, Project, Question, Source, SourceId, SourceKind,
+};
+use crate::redact;
+
+use work::{Done, Work};
 
 /// Why there is no plan at all.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -10,7 +40,7 @@ pub enum PlanError {
     Meaning {
         /// The file.
         path: String,
-        /// The database and key that differ, safe to print.
+        /// What differs, safe to print.
         what: String,
     },
 }
@@ -22,21 +52,188 @@ pub enum PlanError {
 /// After planning, each new text is read again, and what the project then means is compared with what it means now and
 /// with what was decided. A difference is an error, and nobody gets the new texts.
 pub fn plan(project: &Project, names: &Names, targets: &[SourceId], decisions: &Decisions) -> Result<Plan, PlanError> {
-    let _ = (names, decisions);
-    let file = |id: &SourceId| {
-        let source = project.sources.get(*id);
-        let before = source.document.as_ref().map(|document| document.text().to_owned()).unwrap_or_default();
-        FilePlan {
-            source: Some(*id),
-            path: source.name.clone(),
-            after: before.clone(),
-            before,
-            moves: Vec::new(),
-            notes: Vec::new(),
-            changes: Vec::new(),
-            is_private: false,
-            gone: Vec::new(),
+    let mut planner =
+        Planner { project, names, decisions, losers: Vec::new(), secrets: BTreeMap::new(), questions: Vec::new() };
+    let mut done: BTreeMap<SourceId, Done> = BTreeMap::new();
+    let mut left: BTreeMap<SourceId, FilePlan> = BTreeMap::new();
+    let renamed = planner.variables(targets, &mut done, &mut left)?;
+    let settings: Vec<SourceId> = targets.iter().copied().filter(|id| !planner.is_variables(*id)).collect();
+    for id in settings {
+        planner.settings(id, &renamed, &mut done, &mut left)?;
+    }
+    let added = planner.add_secrets(&mut done);
+    planner.finish(targets, done, left, added)
+}
+
+struct Planner<'project> {
+    project: &'project Project,
+    names: &'project Names,
+    decisions: &'project Decisions,
+    losers: Vec<Origin>,
+    /// The passwords that move, by the path of the `.env` file that takes them.
+    secrets: BTreeMap<String, Vec<decide::Moved>>,
+    questions: Vec<Question>,
+}
+
+impl<'project> Planner<'project> {
+    fn source(&self, id: SourceId) -> &'project Source {
+        self.project.sources.get(id)
+    }
+
+    fn is_variables(&self, id: SourceId) -> bool {
+        matches!(self.source(id).kind, SourceKind::Env { .. })
+    }
+
+    fn error(&self, id: SourceId, what: impl Into<String>) -> PlanError {
+        PlanError::Meaning { path: redact::show_text(&self.source(id).name), what: what.into() }
+    }
+
+    /// A file that stays as it is, with the reason.
+    fn refused(&self, id: SourceId) -> Option<FilePlan> {
+        let source = self.source(id);
+        let (why, span) = refusal::refusal(source)?;
+        let origin = if span.is_empty() { Origin::File { source: id } } else { Origin::Place { source: id, span } };
+        let mut file = unchanged(id, source);
+        file.notes.push(Note { kind: NoteKind::Left, message: format!("not migrated: {why}"), origin });
+        Some(file)
+    }
+
+    /// Renames variables of the `.env` files that were asked for.
+    fn variables(
+        &mut self,
+        targets: &[SourceId],
+        done: &mut BTreeMap<SourceId, Done>,
+        left: &mut BTreeMap<SourceId, FilePlan>,
+    ) -> Result<BTreeMap<String, String>, PlanError> {
+        let used = self.used_elsewhere(targets);
+        let mut works = Vec::new();
+        let mut renamed = BTreeMap::new();
+        for id in targets.iter().copied().filter(|id| self.is_variables(*id)) {
+            if let Some(file) = self.refused(id) {
+                left.insert(id, file);
+                continue;
+            }
+            let source = self.source(id);
+            let Some(document) = &source.document else { continue };
+            let mut work = Work::new(id, document, self.names);
+            let (scopes, _) = pieces::scopes(self.project, id, source, document, self.names);
+            for scope in &scopes {
+                renamed.extend(work.rename_variables(scope, &used));
+            }
+            works.push((id, work));
         }
-    };
-    Ok(Plan { files: targets.iter().map(file).collect(), questions: Vec::new() })
+        for (id, mut work) in works {
+            work.follow_references(&renamed);
+            let file = work.done(self.source(id)).map_err(|what| self.error(id, what))?;
+            done.insert(id, file);
+        }
+        Ok(renamed)
+    }
+
+    /// The variables that files refer to which are not migrated now.
+    fn used_elsewhere(&self, targets: &[SourceId]) -> BTreeSet<String> {
+        let others = self.project.sources.iter().filter(|(id, _)| !targets.contains(id));
+        let texts = others.filter_map(|(_, source)| source.document.as_ref()).map(Document::text);
+        let mut used = BTreeSet::new();
+        for text in texts {
+            for behind in text.split('$').skip(1) {
+                let behind = behind.trim_start_matches('{').trim_start_matches("oc.env:");
+                let end = behind.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(behind.len());
+                used.insert(behind[..end].to_owned());
+            }
+        }
+        used
+    }
+
+    fn settings(
+        &mut self,
+        id: SourceId,
+        renamed: &BTreeMap<String, String>,
+        done: &mut BTreeMap<SourceId, Done>,
+        left: &mut BTreeMap<SourceId, FilePlan>,
+    ) -> Result<(), PlanError> {
+        if let Some(file) = self.refused(id) {
+            left.insert(id, file);
+            return Ok(());
+        }
+        let source = self.source(id);
+        let Some(document) = &source.document else { return Ok(()) };
+        let mut work = Work::new(id, document, self.names);
+        let environment = source.kind.environment();
+        let configurations = &self.project.configurations;
+        if let Some(own) = configurations.iter().find(|it| it.environment.as_deref() == environment) {
+            work.variables.extend(own.variables.iter().map(|(name, (value, _))| (name.clone(), value.expose())));
+        }
+        let (scopes, _) = pieces::scopes(self.project, id, source, document, self.names);
+        let mut settled = Vec::new();
+        for scope in scopes {
+            settled.push(work.settle_scope(scope, self.decisions));
+        }
+        let mut secrets = Vec::new();
+        for settled in &mut settled {
+            secrets.extend(work.decide(settled, self.decisions));
+            self.losers.append(&mut settled.losers);
+            self.questions.append(&mut settled.questions);
+        }
+        work.follow_references(renamed);
+        if !secrets.is_empty() {
+            self.secrets.entry(secrets::env_file(source)).or_default().extend(secrets);
+        }
+        let mut file = work.done(source).map_err(|what| self.error(id, what))?;
+        if self.decisions.keep_legacy && file.file.is_changed() {
+            file = keep::beside(document, file).map_err(|what| self.error(id, what))?;
+        }
+        done.insert(id, file);
+        Ok(())
+    }
+
+    /// Compares the meaning, and puts the files of the plan in order.
+    fn finish(
+        self,
+        targets: &[SourceId],
+        done: BTreeMap<SourceId, Done>,
+        mut left: BTreeMap<SourceId, FilePlan>,
+        added: Vec<(FilePlan, Source)>,
+    ) -> Result<Plan, PlanError> {
+        let mut files = BTreeMap::new();
+        let mut documents = BTreeMap::new();
+        let mut is_changed = false;
+        for (id, Done { file, document }) in done {
+            is_changed |= file.is_changed();
+            files.insert(id, file);
+            documents.insert(id, document);
+        }
+        let (new_files, new_sources): (Vec<FilePlan>, Vec<Source>) = added.into_iter().unzip();
+        if is_changed {
+            let after = meaning::sources(self.project, documents, new_sources);
+            if let Some(what) = meaning::difference(self.project, &after, self.names, &self.losers, self.decisions) {
+                let changed = files.values().find(|file: &&FilePlan| file.is_changed());
+                let path = changed.map(|file| redact::show_text(&file.path)).unwrap_or_default();
+                return Err(PlanError::Meaning { path, what });
+            }
+        }
+        let mut plan = Plan { files: Vec::new(), questions: self.questions };
+        for id in targets {
+            plan.files.extend(files.remove(id).or_else(|| left.remove(id)));
+        }
+        plan.files.extend(files.into_values().filter(FilePlan::is_changed));
+        plan.files.extend(new_files);
+        Ok(plan)
+    }
+}
+
+/// The plan of a file that stays as it is.
+fn unchanged(id: SourceId, source: &Source) -> FilePlan {
+    let before = source.document.as_ref().map(|document| document.text().to_owned()).unwrap_or_default();
+    FilePlan {
+        source: Some(id),
+        path: source.name.clone(),
+        after: before.clone(),
+        before,
+        moves: Vec::new(),
+        notes: Vec::new(),
+        changes: Vec::new(),
+        is_private: false,
+        gone: Vec::new(),
+    }
 }

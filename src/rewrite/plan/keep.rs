@@ -1,0 +1,49 @@
+//! `--keep-legacy`: the canonical sections beside the old ones, for a switch in two steps.
+
+use crate::document::Document;
+use crate::document::edit::{At, Draft, NewValue};
+
+use super::value;
+use super::work::Done;
+
+/// The old text with the databases that a plan has made, each as a copy.
+pub(super) fn beside(before: &Document, done: Done) -> Result<Done, String> {
+    let Done { mut file, document: after } = done;
+    let mut draft = Draft::new(before);
+    for (old_root, new_root) in before.roots().iter().zip(after.roots()) {
+        copy_databases(&mut draft, before, *old_root, &after, *new_root);
+        let Some(environments) = before.get(*old_root, "environments") else { continue };
+        for entry in before.entries(environments.value).to_vec() {
+            let new = before.key(entry).and_then(|name| after.get_path(*new_root, ["environments", name]));
+            if let Some(new) = new.filter(|_| before.is_mapping(entry.value)) {
+                copy_databases(&mut draft, before, entry.value, &after, new);
+            }
+        }
+    }
+    let edited = draft.finish().map_err(|error| error.to_string())?;
+    edited.document.text().clone_into(&mut file.after);
+    file.gone.clear();
+    Ok(Done { file, document: edited.document })
+}
+
+fn copy_databases(
+    draft: &mut Draft<'_>,
+    before: &Document,
+    old_root: crate::document::NodeId,
+    after: &Document,
+    new_root: crate::document::NodeId,
+) {
+    let Some(databases) = after.get(new_root, "databases") else { return };
+    let top = draft.place(old_root);
+    for entry in after.entries(databases.value).to_vec() {
+        let Some(role) = after.key(entry) else { continue };
+        if before.get_path(old_root, ["databases", role]).is_some() {
+            continue;
+        }
+        let section = match draft.find(top, "databases") {
+            Some(known) => known,
+            None => draft.insert(top, At::End, Some("databases"), NewValue::Map(Vec::new())),
+        };
+        draft.insert(section, At::End, Some(role), value::of_node(after, entry.value));
+    }
+}

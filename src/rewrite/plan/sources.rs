@@ -1,0 +1,316 @@
+//! Where the settings of a section come from besides itself: credentials, the server of several databases, and stores.
+
+use std::collections::BTreeMap;
+
+use crate::document::edit::{At, NewValue, Place};
+use crate::document::{Entry, NodeId};
+use crate::layouts::{self, Field};
+use crate::model::{Key, NoteKind, Role};
+use crate::template::{Syntax, Template};
+
+use super::pieces::Piece;
+use super::settings::nodes;
+use super::url;
+use super::work::Work;
+
+impl Work<'_> {
+    /// The credentials that more than one definition draws on, with the number of those that do.
+    pub(super) fn shared_credentials<'piece>(
+        &self,
+        pieces: impl Iterator<Item = &'piece Piece>,
+    ) -> BTreeMap<NodeId, usize> {
+        let mut users: BTreeMap<NodeId, usize> = BTreeMap::new();
+        for piece in pieces {
+            for entry in self.credentials_of(piece) {
+                *users.entry(entry.value).or_default() += 1;
+            }
+        }
+        users
+    }
+
+    /// The sections of `credentials` that a definition draws on.
+    fn credentials_of(&self, piece: &Piece) -> Vec<Entry> {
+        let document = self.document;
+        if piece.found.aliases.is_empty() || piece.found.layout == "one server" {
+            return Vec::new();
+        }
+        let own = nodes(&piece.found.connection, self.id);
+        let mut found: Vec<Entry> = Vec::new();
+        let scopes = document.roots().iter().flat_map(|root| {
+            let named = |parent: NodeId| {
+                let entries = document.entries(parent).to_vec();
+                entries.into_iter().filter(|entry| {
+                    document.key(*entry).is_some_and(|key| piece.found.aliases.iter().any(|alias| alias == key))
+                })
+            };
+            let environments = document.get(*root, "environments").map(|entry| document.entries(entry.value).to_vec());
+            let mut roots = vec![*root];
+            roots.extend(environments.into_iter().flatten().map(|entry| entry.value));
+            roots.into_iter().flat_map(move |root| {
+                let nested = ["credentials", "databases"].map(|key| document.get(root, key).map(|entry| entry.value));
+                nested.into_iter().flatten().chain([root]).flat_map(named).collect::<Vec<_>>()
+            })
+        });
+        for entry in scopes {
+            let span = document.node(entry.value).span;
+            let is_drawn_on = own.iter().any(|node| span.contains(document.node(*node).span));
+            let is_itself = piece.found.origin().start() == Some(document.node(entry.key).span.start);
+            if is_drawn_on && !is_itself && document.is_mapping(entry.value) && !found.contains(&entry) {
+                found.push(entry);
+            }
+        }
+        found
+    }
+
+    /// Moves the credentials that a definition draws on into its section, behind what it says itself.
+    pub(super) fn take_credentials(&mut self, section: Place, piece: &Piece, users: &BTreeMap<NodeId, usize>) {
+        if !self.is_section(section) {
+            return;
+        }
+        let credentials = self.credentials_of(piece);
+        for entry in &credentials {
+            let place = self.draft.place(entry.value);
+            if !self.draft.is_attached(place) {
+                self.fill_from(section, entry.value);
+                self.canonicalise(section, piece.connection.is_sqlite());
+                continue;
+            }
+            let is_shared = users.get(&entry.value).is_some_and(|count| *count > 1);
+            let is_anchored = !self.document.aliases_of(entry.value).is_empty();
+            if is_shared || is_anchored {
+                self.fill_from(section, entry.value);
+                self.canonicalise(section, piece.connection.is_sqlite());
+                if is_anchored {
+                    let message = "it stays, since aliases use it; the section that draws on it has copies";
+                    self.note(NoteKind::Care, entry.key, message);
+                    continue;
+                }
+                self.moves(*entry);
+                self.emptied.extend(self.draft.parent(place));
+                self.drop_entry(place, Some(section));
+                continue;
+            }
+            self.moves(*entry);
+            self.emptied.extend(self.draft.parent(place));
+            self.canonicalise(place, piece.connection.is_sqlite());
+            self.absorb(place, section, &|_| true);
+        }
+        if credentials.is_empty() {
+            return;
+        }
+        for (name, place) in self.draft.entries(section) {
+            if layouts::field(&name) == Some(Field::CredentialRef) {
+                self.drop_entry(place, Some(section).filter(|_| false));
+            }
+        }
+    }
+
+    /// A database of a server that has several: its own section, with the name of its database.
+    pub(super) fn settle_inner(&mut self, root: NodeId, role: &Role, server: Entry, name: Entry) -> Place {
+        let own = self.draft.place(server.value);
+        let inner = self.draft.place(name.value);
+        self.emptied.extend(self.draft.parent(inner));
+        if *role == Role::Main {
+            let databases = self.databases(root, server);
+            if self.draft.parent(own) == Some(databases) {
+                self.moves(server);
+                self.draft.rename(own, role.name());
+            }
+            self.moves(name);
+            if self.is_section(inner) {
+                self.canonicalise(inner, false);
+                self.canonicalise(own, false);
+                self.override_by(own, inner);
+            } else {
+                let list = self.draft.parent(inner).unwrap_or(own);
+                self.draft.shift(inner, own, At::Before(list), Some(Key::Database.path()));
+            }
+            return own;
+        }
+        self.moves(name);
+        let section = self.section_of(root, role, server);
+        if self.is_section(inner) {
+            self.canonicalise(inner, false);
+            self.absorb(inner, section, &|_| true);
+        } else {
+            self.draft.shift(inner, section, At::End, Some(Key::Database.path()));
+        }
+        let known = self.document.entries(server.value).to_vec();
+        let mut before = At::End;
+        if let Some(first) = self.draft.entries(section).first() {
+            before = At::Before(first.1);
+        }
+        for entry in known {
+            let Some(key) = self.document.key(entry) else { continue };
+            let is_said = matches!(
+                layouts::field(key),
+                Some(
+                    Field::Key(_)
+                        | Field::Url
+                        | Field::Ssl
+                        | Field::Parameter(_)
+                        | Field::Group(_)
+                        | Field::PerhapsEngine
+                )
+            );
+            let is_database = layouts::field(key) == Some(Field::Key(Key::Database));
+            if is_said && !is_database && self.draft.find(section, key).is_none() {
+                self.draft.copy(entry.value, section, before, Some(key));
+            }
+        }
+        section
+    }
+
+    /// Lets the entries of one section win over those of another, into which they go.
+    fn override_by(&mut self, section: Place, stronger: Place) {
+        for (name, place) in self.draft.entries(stronger) {
+            if let Some(known) = self.draft.find(section, &name) {
+                self.drop_weaker(known, place);
+            }
+            self.draft.shift(place, section, At::End, Some(&name));
+        }
+        self.draft.remove(stronger, None);
+    }
+
+    /// Whether a store is a definition that moves: one that refers to a database of the file stays.
+    pub(super) fn is_store_moved(&mut self, entry: Entry, piece: &Piece) -> bool {
+        if piece.found.name != "backend_store_uri" {
+            return false;
+        }
+        let text = self.document.text_of(entry.value).unwrap_or_default();
+        let refers = !Template::parse(text, Syntax::Braces).references().is_empty();
+        !refers && self.read_url(entry.value).is_some()
+    }
+
+    /// A store that is the only definition of its database.
+    pub(super) fn settle_store(&mut self, root: NodeId, role: &Role, entry: Entry) -> Place {
+        self.moves(entry);
+        let place = self.draft.place(entry.value);
+        let databases = self.databases(root, entry);
+        let connection = self.read_url(entry.value).unwrap_or_default();
+        let section = self.draft.insert(databases, At::End, Some(role.name()), url::map_of(&connection, |_, _| true));
+        self.emptied.extend(self.draft.parent(place));
+        self.drop_entry(place, Some(section));
+        section
+    }
+
+    /// A store that says again what a section says.
+    pub(super) fn drop_store(&mut self, role: &Role, piece: &Piece, entry: Entry, leader: Place) {
+        let name = Self::shown(&piece.found.name);
+        let message = format!("`{name}` describes {role} a second time, and goes away");
+        self.note(NoteKind::Duplicate, entry.key, message);
+        let place = self.draft.place(entry.value);
+        for (path, value) in url::fields(&piece.found.connection) {
+            let is_identity = Key::all().any(|key| key.path() == path && key.is_identity());
+            let (group, key) = path.split_once('.').map_or((None, path.as_str()), |(group, key)| (Some(group), key));
+            let into = match group {
+                Some(group) => self.draft.find(leader, group),
+                None => Some(leader),
+            };
+            let is_said = into.is_some_and(|into| self.draft.find(into, key).is_some());
+            if is_said || is_identity && self.draft.find(leader, "url").is_some() {
+                continue;
+            }
+            let into = match group {
+                Some(group) => self.section(leader, At::End, group),
+                None => leader,
+            };
+            self.draft.insert(into, At::End, Some(key), value);
+        }
+        self.emptied.extend(self.draft.parent(place));
+        self.drop_entry(place, Some(leader));
+    }
+
+    /// The section that takes over for main, as an item of its list.
+    pub(super) fn settle_members(
+        &mut self,
+        root: NodeId,
+        members: &[Piece],
+        replicas: &[Piece],
+        settled: &super::settings::Settled,
+    ) {
+        let Some(main) = settled.sections.get(&Role::Main).copied() else {
+            for piece in members.iter().chain(replicas) {
+                if let crate::model::Origin::Node { node, .. } = piece.found.origin() {
+                    let name = Self::shown(&piece.found.name);
+                    let message = format!("`{name}` is not migrated: main, which it belongs to, is not described here");
+                    self.note(NoteKind::Left, node, message);
+                }
+            }
+            return;
+        };
+        let _ = root;
+        let mut paths: Vec<(Option<String>, Place)> = Vec::new();
+        for piece in members {
+            let super::pieces::Shape::Section(entry) = piece.shape else { continue };
+            let place = self.draft.place(entry.value);
+            let name = Self::shown(&piece.found.name);
+            let path = piece.connection.settings.value(Key::Path).map(crate::model::Value::expose);
+            let known = paths.iter().find(|(known, _)| known.is_some() && *known == path).map(|(_, place)| *place);
+            self.moves(entry);
+            self.emptied.extend(self.draft.parent(place));
+            let is_sqlite = piece.connection.is_sqlite();
+            if let Some(known) = known {
+                self.note(NoteKind::Duplicate, entry.key, format!("`{name}` is the same file again, and goes away"));
+                self.canonicalise(place, is_sqlite);
+                self.absorb(place, known, &|key| layouts::field(key).is_none());
+                continue;
+            }
+            self.note(NoteKind::Failover, entry.key, format!("`{name}` becomes what takes over for main"));
+            let list = match self.draft.find(main, "failover") {
+                Some(list) => list,
+                None => self.draft.insert(main, At::End, Some("failover"), NewValue::List(Vec::new())),
+            };
+            if self.is_section(place) {
+                self.canonicalise(place, is_sqlite);
+                self.take_credentials(place, piece, &BTreeMap::new());
+                if is_sqlite && self.draft.find(place, "engine").is_none() {
+                    let first = self.draft.entries(place).first().map(|(_, place)| *place);
+                    let at = first.map_or(At::End, At::Before);
+                    self.draft.insert(place, at, Some("engine"), NewValue::Text("sqlite".to_owned()));
+                }
+            } else {
+                self.replace(place, url::map_of(&piece.found.connection, |_, _| true));
+            }
+            self.draft.shift(place, list, At::End, None);
+            paths.push((path, place));
+        }
+        self.settle_replicas(main, replicas, settled);
+    }
+
+    /// Replicas of flat keys: what they say otherwise than main.
+    fn settle_replicas(&mut self, main: Place, replicas: &[Piece], settled: &super::settings::Settled) {
+        let Some(own) = settled.connections.get(&Role::Main) else { return };
+        let mut sources: Vec<NodeId> = Vec::new();
+        for piece in replicas {
+            let list = match self.draft.find(main, "replicas") {
+                Some(list) => list,
+                None => self.draft.insert(main, At::End, Some("replicas"), NewValue::List(Vec::new())),
+            };
+            let of_main: Vec<(String, NewValue)> = url::fields(own);
+            let map = url::map_of(&piece.found.connection, |path, value| {
+                path == "host"
+                    || !of_main.iter().any(|(known, other)| known == path && url::as_text(other) == url::as_text(value))
+            });
+            self.draft.insert(list, At::End, None, map);
+            sources.extend(nodes(&piece.found.connection, self.id));
+        }
+        sources.sort_unstable();
+        sources.dedup();
+        for node in sources {
+            // An item of a list, or the one text that holds them all.
+            let holder = match self.document.parent(node) {
+                Some(parent) if !self.document.is_mapping(parent) => parent,
+                _ => node,
+            };
+            let place = self.draft.place(holder);
+            if self.draft.is_attached(place) {
+                if let Some(entry) = self.document.entry(holder) {
+                    self.gone.insert(self.document.path(entry.value).to_string());
+                }
+                self.emptied.extend(self.draft.parent(place));
+                self.drop_entry(place, Some(main));
+            }
+        }
+    }
+}

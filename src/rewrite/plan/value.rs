@@ -1,0 +1,48 @@
+//! Values that are written anew: those of the model, and copies of what stands in a file.
+
+use crate::document::edit::NewValue;
+use crate::document::{Document, NodeId, NodeKind, ScalarType};
+use crate::model::Value;
+
+/// A value of the model, secrets included: what the file is to hold.
+pub(super) fn of_value(value: &Value) -> NewValue {
+    match value {
+        Value::Integer(number) => NewValue::Integer(*number),
+        Value::Float(number) => NewValue::Float(*number),
+        Value::Bool(switch) => NewValue::Bool(*switch),
+        Value::Text { .. } | Value::Secret { .. } | Value::Url { .. } => NewValue::Text(value.expose()),
+    }
+}
+
+/// What a node holds or stands for, aliases followed.
+pub(super) fn of_node(document: &Document, node: NodeId) -> NewValue {
+    let node = document.resolve(node);
+    match &document.node(node).kind {
+        NodeKind::Mapping { .. } => {
+            let entries = document.entries(node);
+            let entry = |entry: &crate::document::Entry| {
+                Some((document.key(*entry)?.to_owned(), of_node(document, entry.value)))
+            };
+            NewValue::Map(entries.iter().filter_map(entry).collect())
+        }
+        NodeKind::Sequence { items, .. } => NewValue::List(items.iter().map(|item| of_node(document, *item)).collect()),
+        NodeKind::Scalar { .. } | NodeKind::Alias { .. } => {
+            let Some(scalar) = document.scalar(node) else { return NewValue::Text(String::new()) };
+            match scalar.kind() {
+                ScalarType::Integer(number) => NewValue::Integer(number),
+                ScalarType::Float(number) => NewValue::Float(number),
+                ScalarType::Bool(switch) => NewValue::Bool(switch),
+                _ => NewValue::Text(scalar.text.to_owned()),
+            }
+        }
+    }
+}
+
+/// A value of a `.env` file, quoted so that every reader takes it as it is.
+pub(super) fn quoted_variable(text: &str) -> String {
+    if !text.contains(['\'', '\n', '\\']) {
+        return format!("'{text}'");
+    }
+    let escaped = text.replace('\\', "\\\\").replace('"', "\\\"").replace('$', "\\$").replace('\n', "\\n");
+    format!("\"{escaped}\"")
+}

@@ -1,0 +1,220 @@
+//! One file while it is planned: its draft, and what is to be said of it.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use crate::document::edit::{At, Draft, NewValue, Place};
+use crate::document::{Document, Entry, KeyPath, NodeId, NodeKind, Span};
+use crate::layouts::Names;
+use crate::model::{FilePlan, Move, Note, NoteKind, Origin, Source, SourceId, ValueChange};
+
+/// One file while it is planned.
+pub(super) struct Work<'project> {
+    pub(super) id: SourceId,
+    pub(super) document: &'project Document,
+    pub(super) draft: Draft<'project>,
+    pub(super) names: &'project Names,
+    pub(super) notes: Vec<Note>,
+    pub(super) changes: Vec<ValueChange>,
+    pub(super) gone: BTreeSet<String>,
+    /// Sections and keys that were moved, with the place where each stood.
+    pub(super) moved: Vec<Moved>,
+    /// The single values that the plan drops and says so, or puts others in the place of.
+    pub(super) dropped: HashSet<NodeId>,
+    /// Sections that are emptied, perhaps.
+    pub(super) emptied: Vec<Place>,
+    /// What took the place of what was dropped, for the references to it.
+    pub(super) heirs: HashMap<NodeId, Place>,
+    /// The variables of `.env` files, with what they hold.
+    pub(super) variables: BTreeMap<String, String>,
+    /// Values that win over others of the same key, wherever they stand.
+    pub(super) strong: HashSet<NodeId>,
+}
+
+/// A section or key that was moved.
+pub(super) struct Moved {
+    pub(super) from: KeyPath,
+    pub(super) node: NodeId,
+    pub(super) place: Place,
+}
+
+impl<'project> Work<'project> {
+    pub(super) fn new(id: SourceId, document: &'project Document, names: &'project Names) -> Self {
+        Self {
+            id,
+            document,
+            draft: Draft::new(document),
+            names,
+            notes: Vec::new(),
+            changes: Vec::new(),
+            gone: BTreeSet::new(),
+            moved: Vec::new(),
+            dropped: HashSet::new(),
+            emptied: Vec::new(),
+            heirs: HashMap::new(),
+            variables: BTreeMap::new(),
+            strong: HashSet::new(),
+        }
+    }
+
+    /// The origin of a node of the file.
+    pub(super) fn origin(&self, node: NodeId) -> Origin {
+        Origin::node(self.id, self.document, node)
+    }
+
+    /// Says something about a place of the file.
+    pub(super) fn note(&mut self, kind: NoteKind, node: NodeId, message: impl Into<String>) {
+        let origin = self.origin(node);
+        let message = message.into();
+        if !self.notes.iter().any(|note| note.message == message && note.origin == origin) {
+            self.notes.push(Note { kind, message, origin });
+        }
+    }
+
+    /// Remembers that an entry is about to move, for the plan and for who mentions it.
+    pub(super) fn moves(&mut self, entry: Entry) {
+        let place = self.draft.place(entry.value);
+        if self.moved.iter().any(|known| known.place == place) {
+            return;
+        }
+        let from = self.document.path(entry.value);
+        self.gone.insert(from.to_string());
+        self.moved.push(Moved { from, node: entry.value, place });
+    }
+
+    /// A section of a section, made at a place if it is not there.
+    pub(super) fn section(&mut self, within: Place, at: At, key: &str) -> Place {
+        match self.draft.find(within, key) {
+            Some(known) => known,
+            None => self.draft.insert(within, at, Some(key), NewValue::Map(Vec::new())),
+        }
+    }
+
+    /// Drops an entry: its values are said again elsewhere, or nothing used them.
+    pub(super) fn drop_entry(&mut self, place: Place, heir: Option<Place>) {
+        if let Some(node) = self.draft.node(place) {
+            self.account(node);
+            self.heirs.extend(heir.map(|heir| (node, heir)));
+        }
+        self.draft.remove(place, heir);
+    }
+
+    /// Takes note that the single values at and below a node are said elsewhere, or dropped on purpose.
+    pub(super) fn account(&mut self, node: NodeId) {
+        let mut waiting = vec![node];
+        while let Some(node) = waiting.pop() {
+            match &self.document.node(node).kind {
+                NodeKind::Scalar { .. } | NodeKind::Alias { .. } => {
+                    self.dropped.insert(node);
+                }
+                NodeKind::Mapping { entries, .. } => waiting.extend(entries.iter().map(|entry| entry.value)),
+                NodeKind::Sequence { items, .. } => waiting.extend(items),
+            }
+        }
+    }
+
+    /// The text of the single value at a place.
+    pub(super) fn text(&self, place: Place) -> Option<&'project str> {
+        self.document.text_of(self.draft.node(place)?)
+    }
+
+    /// Whether a place holds a mapping, written as one or new.
+    pub(super) fn is_section(&mut self, place: Place) -> bool {
+        match self.draft.node(place) {
+            Some(node) => matches!(self.document.node(node).kind, NodeKind::Mapping { .. }),
+            None => self.draft.is_section(place),
+        }
+    }
+
+    /// Where something stands in the text; what is new comes before everything.
+    pub(super) fn order(&self, place: Place) -> u32 {
+        match self.draft.node(place) {
+            Some(node) if self.strong.contains(&node) => 0,
+            Some(node) => self.document.node(node).span.start + 1,
+            None => 0,
+        }
+    }
+
+    /// The plan of the file, with its new text.
+    pub(super) fn done(mut self, source: &Source) -> Result<Done, String> {
+        let all = std::mem::take(&mut self.moved);
+        let mut moves = Vec::new();
+        for it in all {
+            if !self.draft.is_attached(it.place) {
+                continue;
+            }
+            let to = self.draft.path(it.place);
+            if to != it.from {
+                let (keys, comments) = (self.keys(it.node), self.comments(it.node));
+                moves.push((self.document.node(it.node).span.start, Move { from: it.from, to, keys, comments }));
+            }
+        }
+        moves.sort_by_key(|(start, _)| *start);
+        if let Some(lost) = self.lost() {
+            return Err(self.document.path(lost).to_string());
+        }
+        self.notes.sort_by_key(|note| (note.kind, note.origin.start()));
+        let before = self.document.text().to_owned();
+        let edited = self.draft.finish();
+        let edited = edited.map_err(|error| format!("{error}"))?;
+        let file = FilePlan {
+            source: Some(self.id),
+            path: source.name.clone(),
+            after: edited.document.text().to_owned(),
+            before,
+            moves: moves.into_iter().map(|(_, it)| it).collect(),
+            notes: self.notes,
+            changes: self.changes,
+            is_private: false,
+            gone: self.gone.into_iter().collect(),
+        };
+        Ok(Done { file, document: edited.document })
+    }
+
+    /// A single value of the file that is neither in the draft nor accounted for.
+    fn lost(&mut self) -> Option<NodeId> {
+        let touched: Vec<NodeId> = self.draft.detached();
+        let mut waiting = touched;
+        while let Some(node) = waiting.pop() {
+            match &self.document.node(node).kind {
+                NodeKind::Mapping { entries, .. } => waiting.extend(entries.iter().map(|entry| entry.value)),
+                NodeKind::Sequence { items, .. } => waiting.extend(items),
+                NodeKind::Scalar { .. } | NodeKind::Alias { .. } => {
+                    let place = self.draft.place(node);
+                    if !self.dropped.contains(&node) && !self.draft.is_attached(place) {
+                        return Some(node);
+                    }
+                }
+            }
+        }
+        None
+    }
+
+    fn keys(&self, node: NodeId) -> usize {
+        let mut count = 0;
+        let mut waiting = vec![node];
+        while let Some(node) = waiting.pop() {
+            match &self.document.node(node).kind {
+                NodeKind::Mapping { entries, .. } => waiting.extend(entries.iter().map(|entry| entry.value)),
+                NodeKind::Sequence { items, .. } => waiting.extend(items),
+                NodeKind::Scalar { .. } | NodeKind::Alias { .. } => count += 1,
+            }
+        }
+        count
+    }
+
+    fn comments(&self, node: NodeId) -> usize {
+        let Some(entry) = self.document.entry(node) else { return 0 };
+        let above = self.document.comments_above(entry).len();
+        let behind = self.document.comment_behind(entry);
+        let span = Span { start: self.document.node(entry.key).span.start, end: self.document.node(node).span.end };
+        let inside = self.document.comments().iter().filter(|comment| span.contains(comment.span));
+        let is_outside = behind.is_some_and(|comment| !span.contains(comment.span));
+        above + inside.count() + usize::from(is_outside)
+    }
+}
+
+/// A planned file and its new text as it was read again.
+pub(super) struct Done {
+    pub(super) file: FilePlan,
+    pub(super) document: Document,
+}
