@@ -10,11 +10,15 @@ use super::work::Work;
 impl Work<'_> {
     /// Moves what a weaker section has and a stronger one leaves out, as far as `takes` allows, and drops the rest.
     pub(super) fn absorb(&mut self, weaker: Place, stronger: Place, takes: &dyn Fn(&str) -> bool) {
+        let mut first = None;
         for (name, place) in self.draft.entries(weaker) {
             match self.draft.find(stronger, &name) {
                 Some(known) if self.is_section(known) && self.is_section(place) => self.absorb(place, known, takes),
                 Some(known) => self.drop_weaker(place, known),
-                None if takes(&name) => self.draft.shift(place, stronger, At::End, Some(&name)),
+                None if takes(&name) => {
+                    self.draft.shift(place, stronger, At::End, Some(&name));
+                    first.get_or_insert(place);
+                }
                 None => {
                     if let Some(node) = self.draft.node(place) {
                         let path = self.document.path(node).to_string();
@@ -26,7 +30,11 @@ impl Work<'_> {
                 }
             }
         }
-        self.drop_entry(weaker, Some(stronger));
+        // What was said of the section is said of what came of it.
+        self.drop_entry(weaker, Some(first.unwrap_or(stronger)));
+        if let Some(node) = self.draft.node(weaker) {
+            self.heirs.insert(node, stronger);
+        }
     }
 
     /// What a section leaves out, copied from another that stays as it is.

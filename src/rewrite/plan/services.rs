@@ -61,7 +61,7 @@ impl Work<'_> {
             }
             self.name_keys(place, name);
             self.moves(entry);
-            self.emptied.extend(self.draft.parent(place));
+            self.empties(place);
             match self.draft.find(services, name) {
                 Some(weaker) if !self.is_section(weaker) => {}
                 Some(weaker) => {

@@ -67,9 +67,7 @@ impl Work<'_> {
             }
         }
         self.settle_members(root, &members, &replicas, &settled);
-        if has_legacy || !settled.sections.is_empty() {
-            self.settle_services(root);
-        }
+        self.settle_services(root);
         self.remove_emptied(&settled);
         settled
     }
@@ -239,7 +237,7 @@ impl Work<'_> {
             }
         } else {
             self.moves(entry);
-            self.emptied.extend(self.draft.parent(place));
+            self.empties(place);
             self.draft.shift(place, databases, At::End, Some(role.name()));
         }
         place
@@ -328,7 +326,7 @@ impl Work<'_> {
             return;
         }
         self.moves(entry);
-        self.emptied.extend(self.draft.parent(place));
+        self.empties(place);
         match field {
             Field::Key(key) => self.settle(section, place, key.path()),
             Field::Url => self.put(place, section, "url"),
@@ -344,12 +342,14 @@ impl Work<'_> {
         let root = self.draft.place(settled.root);
         let heir = settled.sections.values().next().copied();
         let mut waiting = std::mem::take(&mut self.emptied);
-        while let Some(section) = waiting.pop() {
+        // Who has an heir of its own goes first.
+        waiting.sort_by_key(|(_, heir)| heir.is_some());
+        while let Some((section, own_heir)) = waiting.pop() {
             if section == root || !self.draft.is_attached(section) || !self.draft.entries(section).is_empty() {
                 continue;
             }
-            waiting.extend(self.draft.parent(section));
-            self.draft.remove(section, heir);
+            waiting.extend(self.draft.parent(section).map(|parent| (parent, None)));
+            self.draft.remove(section, own_heir.or(heir));
         }
     }
 }

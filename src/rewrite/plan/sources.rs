@@ -86,12 +86,12 @@ impl Work<'_> {
                     continue;
                 }
                 self.moves(*entry);
-                self.emptied.extend(self.draft.parent(place));
+                self.empties(place);
                 self.drop_entry(place, Some(section));
                 continue;
             }
             self.moves(*entry);
-            self.emptied.extend(self.draft.parent(place));
+            self.empties(place);
             self.canonicalise(place, piece.connection.is_sqlite());
             self.absorb(place, section, &|_| true);
         }
@@ -109,7 +109,7 @@ impl Work<'_> {
     pub(super) fn settle_inner(&mut self, root: NodeId, role: &Role, server: Entry, name: Entry) -> Place {
         let own = self.draft.place(server.value);
         let inner = self.draft.place(name.value);
-        self.emptied.extend(self.draft.parent(inner));
+        self.empties(inner);
         if *role == Role::Main {
             let databases = self.databases(root, server);
             if self.draft.parent(own) == Some(databases) {
@@ -123,6 +123,7 @@ impl Work<'_> {
                 self.override_by(own, inner);
             } else {
                 let list = self.draft.parent(inner).unwrap_or(own);
+                self.emptied.push((list, Some(inner)));
                 self.draft.shift(inner, own, At::Before(list), Some(Key::Database.path()));
             }
             return own;
@@ -189,7 +190,7 @@ impl Work<'_> {
         let databases = self.databases(root, entry);
         let connection = self.read_url(entry.value).unwrap_or_default();
         let section = self.draft.insert(databases, At::End, Some(role.name()), url::map_of(&connection, |_, _| true));
-        self.emptied.extend(self.draft.parent(place));
+        self.empties(place);
         self.drop_entry(place, Some(section));
         section
     }
@@ -217,7 +218,7 @@ impl Work<'_> {
             };
             self.draft.insert(into, At::End, Some(key), value);
         }
-        self.emptied.extend(self.draft.parent(place));
+        self.empties(place);
         self.drop_entry(place, Some(leader));
     }
 
@@ -248,7 +249,7 @@ impl Work<'_> {
             let path = piece.connection.settings.value(Key::Path).map(crate::model::Value::expose);
             let known = paths.iter().find(|(known, _)| known.is_some() && *known == path).map(|(_, place)| *place);
             self.moves(entry);
-            self.emptied.extend(self.draft.parent(place));
+            self.empties(place);
             let is_sqlite = piece.connection.is_sqlite();
             if let Some(known) = known {
                 self.note(NoteKind::Duplicate, entry.key, format!("`{name}` is the same file again, and goes away"));
@@ -308,7 +309,7 @@ impl Work<'_> {
                 if let Some(entry) = self.document.entry(holder) {
                     self.gone.insert(self.document.path(entry.value).to_string());
                 }
-                self.emptied.extend(self.draft.parent(place));
+                self.empties(place);
                 self.drop_entry(place, Some(main));
             }
         }

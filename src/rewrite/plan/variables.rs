@@ -78,12 +78,7 @@ fn canonical(key: Key, role: &Role) -> String {
         Role::Main => String::new(),
         other => format!("{}_", other.name().to_ascii_uppercase().replace('-', "_")),
     };
-    // What PostgreSQL's own image calls them.
-    let end = match key {
-        Key::Database => "DB".to_owned(),
-        Key::Username => "USER".to_owned(),
-        other => other.path().replace('.', "_").to_ascii_uppercase(),
-    };
+    let end = key.path().replace('.', "_").to_ascii_uppercase();
     format!("{prefix}POSTGRES_{end}")
 }
 

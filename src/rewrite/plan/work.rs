@@ -20,8 +20,8 @@ pub(super) struct Work<'project> {
     pub(super) moved: Vec<Moved>,
     /// The single values that the plan drops and says so, or puts others in the place of.
     pub(super) dropped: HashSet<NodeId>,
-    /// Sections that are emptied, perhaps.
-    pub(super) emptied: Vec<Place>,
+    /// Sections that are emptied, perhaps, and who takes their comments.
+    pub(super) emptied: Vec<(Place, Option<Place>)>,
     /// What took the place of what was dropped, for the references to it.
     pub(super) heirs: HashMap<NodeId, Place>,
     /// The variables of `.env` files, with what they hold.
@@ -79,6 +79,12 @@ impl<'project> Work<'project> {
         let from = self.document.path(entry.value);
         self.gone.insert(from.to_string());
         self.moved.push(Moved { from, node: entry.value, place });
+    }
+
+    /// Remembers that what a place stands in loses it.
+    pub(super) fn empties(&mut self, place: Place) {
+        let parent = self.draft.parent(place);
+        self.emptied.extend(parent.map(|parent| (parent, None)));
     }
 
     /// A section of a section, made at a place if it is not there.
