@@ -275,21 +275,6 @@ impl Document {
             .map(move |(index, _)| NodeId::from_index(before + index))
     }
 
-    /// The aliases that stand for a node or for something in it, and are not in it themselves.
-    pub fn aliases_of(&self, id: NodeId) -> Vec<NodeId> {
-        if self.marks.is_empty() {
-            return Vec::new();
-        }
-        let span = self.node(id).span;
-        let is_one = |(_, node): &(usize, &Node)| match node.kind {
-            NodeKind::Alias { target: Some(target) } => {
-                span.contains(self.node(target).span) && !span.contains(node.span)
-            }
-            _ => false,
-        };
-        self.nodes.iter().enumerate().filter(is_one).map(|(index, _)| NodeId::from_index(index)).collect()
-    }
-
     /// The collection that a node stands in.
     pub fn parent(&self, id: NodeId) -> Option<NodeId> {
         Some(self.node(id).parent).filter(|parent| *parent != NodeId::NONE)

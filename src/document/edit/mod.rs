@@ -4,13 +4,37 @@
 //! comments, others inserted or removed. Nothing is written until [`Draft::finish`], which touches only the bytes that
 //! a change is about, reads the new text again, and compares its data and its comments with the draft.
 
-use std::fmt;
+mod ask;
+mod block;
+mod brackets;
+mod entry;
+mod flow;
+mod layout;
+mod out;
+mod quote;
+mod render;
+mod style;
+mod tree;
+mod verify;
 
-use super::{Document, KeyPath, NodeId, Span};
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::{Document, NodeId, Span};
+
+use self::tree::{Adopted, Key, Slot, State, Value};
 
 /// A key with its value, an item of a list, or the top of a document, in a [`Draft`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Place(u32);
+
+impl Place {
+    fn index(self) -> usize {
+        self.0 as usize
+    }
+}
 
 /// A value that is written anew.
 #[derive(Clone, Debug, PartialEq)]
@@ -77,25 +101,21 @@ pub enum EditError {
     },
 }
 
-impl fmt::Display for EditError {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Differs { path } => write!(formatter, "{path}"),
-            Self::Comments => formatter.write_str("a comment"),
-            Self::Unsupported { path, what } => write!(formatter, "{path}: {what}"),
-        }
-    }
-}
-
 /// A document with changes on it.
 pub struct Draft<'document> {
     document: &'document Document,
+    slots: Vec<Slot>,
+    /// The slots of nodes of the document, by key and by value.
+    places: HashMap<NodeId, Place>,
+    /// The slots of the tops, by their number.
+    tops: BTreeMap<usize, Place>,
+    failure: Option<EditError>,
 }
 
 impl<'document> Draft<'document> {
     /// A draft without changes.
     pub fn new(document: &'document Document) -> Self {
-        Self { document }
+        Self { document, slots: Vec::new(), places: HashMap::new(), tops: BTreeMap::new(), failure: None }
     }
 
     /// The document as it is.
@@ -104,79 +124,170 @@ impl<'document> Draft<'document> {
     }
 
     /// The place of a value of the document, or of a key, or of the top of a YAML document.
-    pub fn place(&mut self, _node: NodeId) -> Place {
-        Place(0)
+    pub fn place(&mut self, node: NodeId) -> Place {
+        self.place_of(node)
     }
 
-    /// What stands at a place, if it is unchanged or only renamed or moved: a node of the document.
-    pub fn node(&self, _place: Place) -> Option<NodeId> {
-        None
+    /// The top of the (first) document, also of a text that has nothing in it yet.
+    pub fn top(&mut self) -> Place {
+        if let Some(root) = self.document.roots().first() {
+            return self.place_of(*root);
+        }
+        if let Some(top) = self.tops.get(&0) {
+            return *top;
+        }
+        let mut slot = Slot::new(Value::Map);
+        slot.children = Some(Vec::new());
+        let top = self.add(slot);
+        self.tops.insert(0, top);
+        top
+    }
+
+    /// What stands at a place, if it was not written anew: the node of the document that is there, moved there or
+    /// copied there. What is in it may have changed.
+    pub fn node(&self, place: Place) -> Option<NodeId> {
+        match self.slot(place).value {
+            Value::Old(node) | Value::Copy(node) => Some(node),
+            Value::Scalar(_) | Value::Map | Value::List => None,
+        }
     }
 
     /// The entry with a key, as the draft stands now. Merge keys are not followed.
-    pub fn find(&mut self, _section: Place, _key: &str) -> Option<Place> {
-        None
+    pub fn find(&mut self, section: Place, key: &str) -> Option<Place> {
+        self.expand(section);
+        let children = self.slot(section).children.as_deref().unwrap_or_default();
+        let is_it = |child: &&Place| self.slot(**child).is_live() && self.key_text(**child) == Some(key);
+        children.iter().rev().find(is_it).copied()
     }
 
     /// The keys and entries of a section in their order, as the draft stands now; merge keys (`<<`) are among them.
-    pub fn entries(&mut self, _section: Place) -> Vec<(String, Place)> {
-        Vec::new()
+    pub fn entries(&mut self, section: Place) -> Vec<(String, Place)> {
+        self.expand(section);
+        let entry = |child: Place| Some((self.key_text(child)?.to_owned(), child));
+        self.live(section).filter_map(entry).collect()
     }
 
     /// The items of a list, as the draft stands now.
-    pub fn items(&mut self, _list: Place) -> Vec<Place> {
-        Vec::new()
+    pub fn items(&mut self, list: Place) -> Vec<Place> {
+        self.expand(list);
+        self.live(list).filter(|child| self.slot(*child).key.is_none()).collect()
     }
 
     /// Gives an entry another key.
-    pub fn rename(&mut self, _place: Place, _key: &str) {}
+    pub fn rename(&mut self, place: Place, key: &str) {
+        if self.key_text(place) == Some(key) {
+            return;
+        }
+        self.slot_mut(place).key = Some(Key::New(key.to_owned()));
+        if let Some(parent) = self.slot(place).parent {
+            self.touch(parent);
+        }
+    }
 
     /// Replaces a value. Its comments stay, and a text keeps its quotes if they can hold the new one.
-    pub fn replace(&mut self, _place: Place, _value: NewValue) {}
+    pub fn replace(&mut self, place: Place, value: NewValue) {
+        self.fill(place, value);
+    }
 
     /// Removes an entry or item. Its comments, and those inside it, go to what `heir` is, above it; without an heir they
     /// stay where they are.
-    pub fn remove(&mut self, _place: Place, _heir: Option<Place>) {}
+    pub fn remove(&mut self, place: Place, heir: Option<Place>) {
+        let Some(parent) = self.slot(place).parent else {
+            self.refuse(place, "the top of a document cannot go away");
+            return;
+        };
+        self.touch(parent);
+        let slot = self.slot_mut(place);
+        let stays = slot.in_place && heir.is_none();
+        slot.state = if stays { State::Ghost } else { State::Gone };
+        match heir {
+            Some(heir) => {
+                self.slot_mut(heir).adopted.push(Adopted { from: place, all: true });
+                self.redraw(heir);
+            }
+            // What was moved and is then removed leaves its comments with the section that it was moved to.
+            None if !stays => self.slot_mut(parent).adopted.push(Adopted { from: place, all: true }),
+            None => {}
+        }
+    }
 
     /// Adds an entry to a section (with a key), or an item to a list (without).
-    pub fn insert(&mut self, _into: Place, _at: At, _key: Option<&str>, _value: NewValue) -> Place {
-        Place(0)
+    pub fn insert(&mut self, into: Place, at: At, key: Option<&str>, value: NewValue) -> Place {
+        let mut slot = Slot::new(Value::Map);
+        slot.key = key.map(|key| Key::New(key.to_owned()));
+        let place = self.add(slot);
+        self.attach(place, into, at);
+        self.fill(place, value);
+        place
     }
 
     /// Moves an entry or item with its comments and all that is in it, and gives it a new key (none in a list).
-    pub fn shift(&mut self, _place: Place, _into: Place, _at: At, _key: Option<&str>) {}
+    pub fn shift(&mut self, place: Place, into: Place, at: At, key: Option<&str>) {
+        if self.is_within(into, place) {
+            self.refuse(place, "a section cannot be moved into itself");
+            return;
+        }
+        if self.slot(place).parent.is_none() {
+            self.refuse(place, "the top of a document cannot be moved");
+            return;
+        }
+        self.detach(place);
+        let unchanged = self.key_text(place) == key;
+        if !unchanged {
+            self.slot_mut(place).key = key.map(|key| Key::New(key.to_owned()));
+        }
+        self.attach(place, into, at);
+    }
 
-    /// Adds a copy of a value as it is written, without its comments.
-    pub fn copy(&mut self, _value: NodeId, _into: Place, _at: At, _key: Option<&str>) -> Place {
-        Place(0)
+    /// Adds a copy of a value as it is written, without its comments and anchors.
+    pub fn copy(&mut self, value: NodeId, into: Place, at: At, key: Option<&str>) -> Place {
+        let mut slot = Slot::new(Value::Copy(value));
+        slot.key = key.map(|key| Key::New(key.to_owned()));
+        let place = self.add(slot);
+        self.expand_copy(place);
+        self.attach(place, into, at);
+        place
     }
 
     /// Moves the comment behind an entry, and those above it, to another entry.
-    pub fn give_comments(&mut self, _from: Place, _to: Place) {}
-
-    /// The section or list that a place stands in now; none for the top, and for what was removed.
-    pub fn parent(&self, _place: Place) -> Option<Place> {
-        None
-    }
-
-    /// The key path of a place as the draft stands now.
-    pub fn path(&mut self, _place: Place) -> KeyPath {
-        KeyPath::default()
-    }
-
-    /// Whether a place holds keys with values, as the draft stands now.
-    pub fn is_section(&self, _place: Place) -> bool {
-        false
-    }
-
-    /// The nodes that were removed or replaced; what was moved out of them before may still be part of the draft.
-    pub fn detached(&self) -> Vec<NodeId> {
-        Vec::new()
+    pub fn give_comments(&mut self, from: Place, to: Place) {
+        self.slot_mut(from).stripped = true;
+        self.slot_mut(to).adopted.push(Adopted { from, all: false });
+        self.redraw(from);
+        self.redraw(to);
     }
 
     /// Whether a place is still part of the draft.
-    pub fn is_attached(&self, _place: Place) -> bool {
-        true
+    pub fn is_attached(&self, place: Place) -> bool {
+        let mut at = place;
+        loop {
+            let slot = self.slot(at);
+            match slot.parent {
+                _ if !slot.is_live() => return false,
+                Some(parent) => at = parent,
+                None => return self.tops.values().any(|top| *top == at),
+            }
+        }
+    }
+
+    /// The aliases that stand for what is at a place or for something in it, from outside of it, and are still there.
+    pub fn aliases_of(&self, node: NodeId) -> Vec<NodeId> {
+        self.document.aliases_of(node).into_iter().filter(|alias| self.is_kept(*alias)).collect()
+    }
+
+    /// Whether a node of the document is still part of the draft.
+    fn is_kept(&self, node: NodeId) -> bool {
+        let mut at = node;
+        loop {
+            if let Some(place) = self.places.get(&at) {
+                let is_value = matches!(self.slot(*place).value, Value::Old(_));
+                return is_value && self.is_attached(*place);
+            }
+            match self.document.parent(at) {
+                Some(parent) => at = parent,
+                None => return true,
+            }
+        }
     }
 
     /// The edits and the new document.
@@ -184,8 +295,14 @@ impl<'document> Draft<'document> {
     /// # Errors
     ///
     /// The new text is read again, and is not given back unless it says what the draft says and has every comment.
-    pub fn finish(self) -> Result<Edited, EditError> {
-        let document = Document::parse(self.document.text().as_bytes(), self.document.format());
-        Ok(Edited { edits: Vec::new(), document })
+    pub fn finish(mut self) -> Result<Edited, EditError> {
+        if let Some(failure) = self.failure.take() {
+            return Err(failure);
+        }
+        let out = render::render(&self)?;
+        let (text, edits) = out.finish();
+        let document = Document::parse(text.as_bytes(), self.document.format());
+        verify::verify(&self, &document)?;
+        Ok(Edited { edits, document })
     }
 }

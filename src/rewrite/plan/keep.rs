@@ -35,6 +35,11 @@ fn copy_databases(
 ) {
     let Some(databases) = after.get(new_root, "databases") else { return };
     let top = draft.place(old_root);
+    // Before the first section that would have gone.
+    let entries = before.entries(old_root);
+    let is_gone =
+        |entry: &&crate::document::Entry| before.key(**entry).is_some_and(|key| after.get(new_root, key).is_none());
+    let first = entries.iter().find(is_gone).map(|entry| entry.value);
     for entry in after.entries(databases.value).to_vec() {
         let Some(role) = after.key(entry) else { continue };
         if before.get_path(old_root, ["databases", role]).is_some() {
@@ -42,7 +47,10 @@ fn copy_databases(
         }
         let section = match draft.find(top, "databases") {
             Some(known) => known,
-            None => draft.insert(top, At::End, Some("databases"), NewValue::Map(Vec::new())),
+            None => {
+                let at = first.map_or(At::End, |first| At::Before(draft.place(first)));
+                draft.insert(top, at, Some("databases"), NewValue::Map(Vec::new()))
+            }
         };
         draft.insert(section, At::End, Some(role), value::of_node(after, entry.value));
     }

@@ -10,6 +10,21 @@ use super::work::Work;
 impl Work<'_> {
     /// Moves what a weaker section has and a stronger one leaves out, as far as `takes` allows, and drops the rest.
     pub(super) fn absorb(&mut self, weaker: Place, stronger: Place, takes: &dyn Fn(&str) -> bool) {
+        self.merge(weaker, stronger, takes);
+        self.drop_entry(weaker, Some(stronger));
+    }
+
+    /// The same for a part of a section that stood elsewhere: what was said of it is said of what came of it.
+    pub(super) fn absorb_part(&mut self, part: Place, section: Place) {
+        let first = self.merge(part, section, &|_| true);
+        self.drop_entry(part, Some(first.unwrap_or(section)));
+        if let Some(node) = self.draft.node(part) {
+            self.heirs.insert(node, section);
+        }
+    }
+
+    /// Moves entries from a weaker section to a stronger one; gives back the first that was moved.
+    fn merge(&mut self, weaker: Place, stronger: Place, takes: &dyn Fn(&str) -> bool) -> Option<Place> {
         let mut first = None;
         for (name, place) in self.draft.entries(weaker) {
             match self.draft.find(stronger, &name) {
@@ -30,11 +45,7 @@ impl Work<'_> {
                 }
             }
         }
-        // What was said of the section is said of what came of it.
-        self.drop_entry(weaker, Some(first.unwrap_or(stronger)));
-        if let Some(node) = self.draft.node(weaker) {
-            self.heirs.insert(node, stronger);
-        }
+        first
     }
 
     /// What a section leaves out, copied from another that stays as it is.
@@ -59,7 +70,12 @@ impl Work<'_> {
                 NodeKind::Sequence { items, .. } => items.iter().map(|item| self.document.resolve(*item)).collect(),
                 _ => continue,
             };
-            if bases.iter().all(|base| self.is_canonical_base(*base)) {
+            let own = self.document.node(node).span;
+            let stays = |base: &NodeId| {
+                own.contains(self.document.node(*base).span) && self.has_canonical_keys(*base)
+                    || self.is_canonical_base(*base)
+            };
+            if bases.iter().all(stays) {
                 continue;
             }
             for base in bases {
@@ -90,24 +106,26 @@ impl Work<'_> {
         let Some(entry) = document.entry(base) else { return false };
         let name = document.key(entry).unwrap_or_default();
         let is_base = name.starts_with(['_', '.']) || name.starts_with("x-");
-        is_base
-            && document.entries(base).iter().all(|entry| {
-                let Some(key) = document.key(*entry) else { return false };
-                match layouts::field(key) {
-                    Some(Field::Key(canonical)) => canonical.path() == key,
-                    Some(Field::Group(_)) => {
-                        matches!(key, "pool" | "retry" | "parameters")
-                            && document.entries(entry.value).iter().all(|inner| {
-                                document.key(*inner).is_some_and(|inner| {
-                                    let path = format!("{key}.{inner}");
-                                    key == "parameters" || Key::all().any(|known| known.path() == path)
-                                })
-                            })
-                    }
-                    Some(Field::Known) | None => true,
-                    _ => false,
+        is_base && self.has_canonical_keys(base)
+    }
+
+    /// Whether the keys of a section are those of the canonical schema, or unknown.
+    fn has_canonical_keys(&self, section: NodeId) -> bool {
+        let document = self.document;
+        document.entries(section).iter().all(|entry| {
+            let Some(key) = document.key(*entry) else { return false };
+            match layouts::field(key) {
+                Some(Field::Key(canonical)) => canonical.path() == key,
+                Some(Field::Group(_)) => {
+                    let is_known = |inner: &str| Key::all().any(|known| known.path() == format!("{key}.{inner}"));
+                    let mut inner = document.entries(entry.value).to_vec().into_iter();
+                    matches!(key, "pool" | "retry" | "parameters")
+                        && inner.all(|inner| document.key(inner).is_some_and(|it| key == "parameters" || is_known(it)))
                 }
-            })
+                Some(Field::Known) | None => true,
+                _ => false,
+            }
+        })
     }
 
     /// A value as one that can be written anew.

@@ -93,7 +93,7 @@ impl Work<'_> {
             self.moves(*entry);
             self.empties(place);
             self.canonicalise(place, piece.connection.is_sqlite());
-            self.absorb(place, section, &|_| true);
+            self.absorb_part(place, section);
         }
         if credentials.is_empty() {
             return;
@@ -293,8 +293,17 @@ impl Work<'_> {
                 path == "host"
                     || !of_main.iter().any(|(known, other)| known == path && url::as_text(other) == url::as_text(value))
             });
-            self.draft.insert(list, At::End, None, map);
-            sources.extend(nodes(&piece.found.connection, self.id));
+            let item = self.draft.insert(list, At::End, None, map);
+            let own = nodes(&piece.found.connection, self.id);
+            // What was said of an item of a list is said of the new one.
+            if let [node] = own[..]
+                && self.document.entry(node).is_none()
+            {
+                let old = self.draft.place(node);
+                let first = self.draft.entries(item).first().map_or(item, |(_, first)| *first);
+                self.draft.give_comments(old, first);
+            }
+            sources.extend(own);
         }
         sources.sort_unstable();
         sources.dedup();

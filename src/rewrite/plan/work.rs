@@ -124,11 +124,8 @@ impl<'project> Work<'project> {
     }
 
     /// Whether a place holds a mapping, written as one or new.
-    pub(super) fn is_section(&mut self, place: Place) -> bool {
-        match self.draft.node(place) {
-            Some(node) => matches!(self.document.node(node).kind, NodeKind::Mapping { .. }),
-            None => self.draft.is_section(place),
-        }
+    pub(super) fn is_section(&self, place: Place) -> bool {
+        self.draft.is_section(place)
     }
 
     /// Where something stands in the text; what is new comes before everything.
