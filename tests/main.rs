@@ -9,6 +9,7 @@ mod check_output;
 mod explain;
 mod hostile;
 mod layouts;
+mod mentions;
 mod readme;
 mod rule_texts;
 mod rules;

@@ -2,6 +2,7 @@
 
 mod discover;
 mod facts;
+mod mentions;
 mod parallel;
 mod plan;
 mod projects;
@@ -20,6 +21,7 @@ use crate::normalize::{self, Normalized};
 use crate::redact::Secret;
 use crate::settings::Mistake;
 
+pub use mentions::{Mention, mentions};
 pub use projects::{Query, Read, projects};
 pub use read::Stdin;
 

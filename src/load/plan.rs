@@ -14,7 +14,7 @@ use super::settings::Found;
 use super::{Folders, LoadError, discover, settings};
 
 /// Directories that hold other people's files, also where no ignore file says so.
-const FOREIGN: &[&str] = &["node_modules", "__pycache__", "site-packages", "venv"];
+pub(super) const FOREIGN: &[&str] = &["node_modules", "__pycache__", "site-packages", "venv"];
 
 /// One project before it is read.
 #[derive(Debug)]
@@ -331,7 +331,7 @@ fn path_of(error: ignore::Error) -> Option<PathBuf> {
 }
 
 /// `web` for `./web`, as people write it.
-fn plain(path: PathBuf) -> PathBuf {
+pub(super) fn plain(path: PathBuf) -> PathBuf {
     match path.strip_prefix("./") {
         Ok(rest) if !rest.as_os_str().is_empty() => rest.to_path_buf(),
         _ => path,
