@@ -2,6 +2,7 @@
 
 mod concise;
 mod counts;
+mod diff;
 mod entry;
 mod explain;
 mod findings;
@@ -21,6 +22,7 @@ mod view;
 mod wrap;
 
 pub use concise::concise;
+pub use diff::diff;
 pub use entry::{Entry, Place, Quotes, Summary};
 pub use explain::{rule, rules, rules_as_json};
 pub use findings::{ends, findings};

@@ -52,6 +52,21 @@ impl Style {
         self.paint("1;34", text)
     }
 
+    /// A line that goes away.
+    pub(super) fn removed(self, text: &str) -> String {
+        self.paint("31", text)
+    }
+
+    /// A line that comes.
+    pub(super) fn added(self, text: &str) -> String {
+        self.paint("32", text)
+    }
+
+    /// Where lines stand.
+    pub(super) fn place(self, text: &str) -> String {
+        self.paint("36", text)
+    }
+
     fn paint(self, code: &str, text: &str) -> String {
         if self.is_coloured && !text.is_empty() { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
     }

@@ -31,6 +31,8 @@ pub(super) struct Line<'document> {
     has_hidden: bool,
     /// Whether a value was read and nothing yet that separates it from a key.
     is_after_value: bool,
+    /// What a tab is shown as.
+    tab: &'static str,
 }
 
 impl<'document> Line<'document> {
@@ -45,7 +47,14 @@ impl<'document> Line<'document> {
             is_secret: false,
             has_hidden: false,
             is_after_value: false,
+            tab: TAB,
         }
+    }
+
+    /// Tabs are shown as they are: nobody counts columns in the line.
+    pub(super) fn with_tabs(mut self) -> Self {
+        self.tab = "\t";
+        self
     }
 
     /// Reads the line.
@@ -80,6 +89,11 @@ impl<'document> Line<'document> {
             end += self.shown[start..].chars().next().map_or(0, char::len_utf8);
         }
         Quote { text: self.shown, mark: start..end }
+    }
+
+    /// Ends with all of the line, white space at its end included.
+    pub(super) fn into_text(self) -> String {
+        self.shown
     }
 
     /// Where a byte of the file is in what is shown.
@@ -323,7 +337,7 @@ impl<'document> Line<'document> {
             }
             let mut buffer = [0; 4];
             let character: &str = character.encode_utf8(&mut buffer);
-            let escaped = if character == "\t" { Cow::Borrowed(TAB) } else { redact::escape(character) };
+            let escaped = if character == "\t" { Cow::Borrowed(self.tab) } else { redact::escape(character) };
             if escaped == character {
                 continue;
             }

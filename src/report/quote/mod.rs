@@ -25,6 +25,9 @@ const HIDDEN: &str = "...";
 const BEFORE: usize = 250;
 const BEHIND: usize = 350;
 
+/// How many bytes of a whole line are shown.
+const LONGEST: usize = 2000;
+
 /// A line of a file, masked and escaped, and the place in it that is meant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Quote {
@@ -73,6 +76,18 @@ fn quote(source: &Source, span: Span) -> Option<Quote> {
         line.hide(end..end);
     }
     Some(line.finish(span.range()))
+}
+
+/// A whole line as it may be printed, with the white space at both ends; of a very long one the first part.
+pub(super) fn whole_line(source: &Source, range: Range<usize>) -> String {
+    let Some(document) = &source.document else { return HIDDEN.to_owned() };
+    let end = boundary(document.text(), range.end.min(range.start + LONGEST));
+    let mut line = Line::new(source, document, range.start..end).with_tabs();
+    line.read();
+    if end < range.end {
+        line.hide(end..end);
+    }
+    line.into_text()
 }
 
 /// The start of the character that a byte belongs to.
