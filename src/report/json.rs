@@ -8,7 +8,7 @@ use crate::redact;
 use super::entry::{Entry, Place, Summary};
 
 /// The version of the format.
-const VERSION: u32 = 1;
+pub(super) const VERSION: u32 = 1;
 
 /// The findings as JSON, indented, with a final newline.
 pub fn json(entries: &[Entry], summary: Summary) -> String {
@@ -24,7 +24,7 @@ struct Report<'entries> {
 }
 
 /// The findings, of which each is put into words when it is written: there may be many.
-struct Findings<'entries>(&'entries [Entry]);
+pub(super) struct Findings<'entries>(pub(super) &'entries [Entry]);
 
 impl Serialize for Findings<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -62,7 +62,7 @@ struct Range {
 }
 
 #[derive(Serialize)]
-struct Point {
+pub(super) struct Point {
     line: u32,
     column: u32,
 }
@@ -87,15 +87,20 @@ fn finding(entry: &Entry) -> Finding<'_> {
 }
 
 fn range(place: &Place) -> Range {
-    let point = |position: Position| Point { line: position.line, column: position.column };
     let location = &place.location;
     Range {
         path: (!location.path.is_empty()).then(|| redact::show_text(&location.path)),
-        start: location.start.map(point),
-        end: location.end.map(point),
+        start: location.start.map(Point::of),
+        end: location.end.map(Point::of),
     }
 }
 
-fn safe(text: &str) -> String {
+impl Point {
+    pub(super) fn of(position: Position) -> Self {
+        Self { line: position.line, column: position.column }
+    }
+}
+
+pub(super) fn safe(text: &str) -> String {
     redact::escape(text).into_owned()
 }
