@@ -49,3 +49,4 @@ pub mod rewrite;
 pub mod rules;
 pub mod settings;
 pub mod template;
+pub mod terminal;
