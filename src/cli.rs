@@ -1,10 +1,14 @@
 //! What was typed.
 
+mod migrate;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::finding::Severity;
+
+pub use migrate::{Migrate, MigrateFormat, Secrets, Server};
 
 /// The doctor and migration tool for database configuration.
 #[derive(Debug, Parser)]
@@ -43,6 +47,13 @@ pub enum Command {
     /// each of its environments. Of files that are named one by one, the rest of their project is read as context.
     #[command(after_help = STATUS)]
     Check(Check),
+
+    /// Rewrite legacy settings into the canonical `databases: {main, mlflow, vector}`, comments kept, nothing lost.
+    ///
+    /// On a terminal, shows the plan and what would change, asks what is not clear, and writes after a last question.
+    /// Elsewhere nothing is asked, and nothing is written without --yes. A backup is kept, and --undo takes it back.
+    #[command(after_help = migrate::STATUS)]
+    Migrate(Migrate),
 
     /// Print what a configuration comes down to: each database and service, secrets masked.
     ///

@@ -11,6 +11,8 @@ pub enum ExitStatus {
     Findings,
     /// 2: dbcfg could not do its job. Beats 1.
     Failure,
+    /// 130: somebody interrupted it. Beats all others.
+    Interrupted,
 }
 
 impl ExitStatus {
@@ -20,6 +22,7 @@ impl ExitStatus {
             Self::Success => 0,
             Self::Findings => 1,
             Self::Failure => 2,
+            Self::Interrupted => 130,
         }
     }
 }

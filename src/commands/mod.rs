@@ -5,6 +5,7 @@ mod baseline;
 mod check;
 mod explain;
 mod input;
+mod migrate;
 mod output;
 mod show;
 mod usage;
@@ -37,6 +38,7 @@ fn run_parsed(arguments: Vec<OsString>) -> ExitStatus {
     let output = Output::new(cli.color, cli.quiet);
     let outcome = match cli.command {
         Command::Check(arguments) => check::run(&arguments, output),
+        Command::Migrate(arguments) => migrate::run(&arguments, output),
         Command::Show(arguments) => show::run(&arguments, output),
         Command::Explain(arguments) => explain::run(&arguments, output),
     };

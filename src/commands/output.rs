@@ -98,6 +98,30 @@ pub(super) fn write_file(path: &Path, text: &str) -> Result<()> {
     written.map_err(|error| plain(&error))
 }
 
+/// Writes a file that may hold secrets, and that nobody but its owner may read: beside it first, then in its place.
+pub(super) fn write_private_file(path: &Path, text: &str) -> Result<()> {
+    let name = path.file_name().context("a file name is expected")?.to_string_lossy().into_owned();
+    if fs::symlink_metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
+        // A link or a pipe is not replaced.
+        return fs::write(path, text).map_err(|error| plain(&error));
+    }
+    let beside = path.with_file_name(format!(".{name}.{}", process::id()));
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let written = options.open(&beside).and_then(|mut file| {
+        file.write_all(text.as_bytes())?;
+        file.sync_all()?;
+        fs::rename(&beside, path)
+    });
+    if written.is_err() {
+        // What is left of it is of no use to anybody.
+        let _ = fs::remove_file(&beside);
+    }
+    written.map_err(|error| plain(&error))
+}
+
 /// What became of writing to standard output. A reader that leaves early is no failure.
 pub(super) fn finish(outcome: io::Result<()>) -> Result<()> {
     match outcome {

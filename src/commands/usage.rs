@@ -44,8 +44,17 @@ fn message(kind: ErrorKind, error: &Error) -> String {
             format!("{argument} needs a value")
         }
         ErrorKind::InvalidValue | ErrorKind::ValueValidation => format!("{argument} does not take this value"),
-        ErrorKind::MissingRequiredArgument => format!("{argument} is missing"),
-        ErrorKind::ArgumentConflict => format!("{argument} does not go with another argument"),
+        ErrorKind::MissingRequiredArgument => {
+            let missing = names(error, ContextKind::InvalidArg);
+            format!("{} is missing", missing.first().map_or(argument, |name| flag(name)))
+        }
+        ErrorKind::ArgumentConflict => {
+            let others = names(error, ContextKind::PriorArg);
+            match others.first().map(|other| flag(other)).filter(|other| other.starts_with('`')) {
+                Some(other) => format!("{argument} does not go with {other}"),
+                None => format!("{argument} does not go with another argument"),
+            }
+        }
         ErrorKind::TooManyValues | ErrorKind::TooFewValues | ErrorKind::WrongNumberOfValues => {
             format!("{argument} takes another number of values")
         }

@@ -78,8 +78,8 @@ pub(super) fn named_files(databases: &[Database], base: &Path, ignores: &Ignores
     files
 }
 
-/// Whether git would ignore a file that is not there. Its folder need not be there either.
-fn is_ignored(path: &Path, ignores: &Ignores) -> Option<bool> {
+/// Whether git ignores a file, or would if it were there. Its folder need not be there either.
+pub(super) fn is_ignored(path: &Path, ignores: &Ignores) -> Option<bool> {
     let folder = path.ancestors().skip(1).find(|folder| folder.is_dir())?;
     let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
     ignores.of(folder).is_ignored_below(path.strip_prefix(folder).unwrap_or(path))

@@ -122,6 +122,11 @@ pub fn load(request: &Request) -> Result<Loaded, LoadError> {
     Ok(Loaded { configuration, findings, has_unreadable, unchosen })
 }
 
+/// Whether git ignores a file, or would if it were there; nothing outside a work tree.
+pub fn is_ignored_by_git(path: &Path) -> Option<bool> {
+    facts::is_ignored(&Path::new(".").join(path), &facts::Ignores::default())
+}
+
 /// The directory from which the settings of the tool are looked for.
 fn start(request: &Request) -> PathBuf {
     let first = request.paths.first().map(PathBuf::as_path);

@@ -1,0 +1,100 @@
+//! Where backups and the journal are, and runs that were killed before they ended.
+
+use std::env;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, anyhow};
+
+use crate::model::Unfinished;
+use crate::redact;
+use crate::rewrite::write::{self, Store, WriteError, Written};
+use crate::terminal::Terminal;
+
+use super::super::input::{self, shown};
+use super::super::output::{self, Output};
+use super::Outcome;
+
+/// The store in the user's state directory.
+///
+/// # Errors
+///
+/// Nothing says where that is.
+pub(super) fn store() -> Result<Store> {
+    let absolute = |name: &str| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let state = absolute("XDG_STATE_HOME").or_else(|| Some(absolute("HOME")?.join(".local/state")));
+    let state = state.ok_or_else(|| {
+        anyhow!(
+            "there is no place for backups: neither XDG_STATE_HOME nor HOME is set\n\
+             set one of them, or write without a backup with `--no-backup`"
+        )
+    })?;
+    Ok(Store::new(state.join("dbcfg")))
+}
+
+/// What went wrong with a file, as lines that are said.
+pub(super) fn explain(error: &WriteError) -> anyhow::Error {
+    let mut lines = format!("{}: {}", shown(&error.path), redact::escape(&error.message));
+    for more in [&error.help, &error.state] {
+        if !more.is_empty() {
+            lines.push('\n');
+            lines.push_str(&redact::escape(more));
+        }
+    }
+    anyhow!(lines)
+}
+
+/// Says what went wrong after files were written.
+pub(super) fn warn(written: &Written) {
+    for warning in &written.warnings {
+        output::say(&format!("dbcfg: {}", redact::escape(warning)));
+    }
+}
+
+/// Puts back the files of runs that were killed, as far as they are among `paths`: after a question, or if `is_yes`.
+/// Says whether anything was put back.
+///
+/// # Errors
+///
+/// Nobody allowed it, or it cannot be done.
+pub(super) fn recover(
+    store: &Store,
+    paths: &[PathBuf],
+    terminal: Option<&Terminal>,
+    is_yes: bool,
+    output: Output,
+) -> Result<Outcome<bool>> {
+    let wanted: Vec<PathBuf> = paths.iter().map(|path| input::identity(path)).collect();
+    let concerns = |run: &Unfinished| {
+        let files = run.written.iter().chain(&run.waiting);
+        files.map(|path| input::identity(path)).any(|path| wanted.contains(&path))
+    };
+    let unfinished = write::unfinished(store).map_err(|error| explain(&error))?;
+    let mut has_recovered = false;
+    for run in unfinished.iter().filter(|run| concerns(run)) {
+        let time = redact::show_text(&run.time);
+        let files: Vec<String> = run.written.iter().map(|path| shown(path)).collect();
+        let what = format!("A run of {time} was ended before it was done. It had written {}.", files.join(", "));
+        match terminal {
+            _ if is_yes => output.talk(&format!("{what}\n")),
+            Some(terminal) => {
+                output::say(&what);
+                match terminal.confirm("Put back what was there before?") {
+                    Ok(true) => {}
+                    Ok(false) => return Err(refused(&what)),
+                    Err(stopped) => return Ok(Outcome::Stopped(stopped)),
+                }
+            }
+            None => return Err(refused(&what)),
+        }
+        let written = write::recover(store, run).map_err(|error| explain(&error))?;
+        warn(&written);
+        let files: Vec<String> = written.files.iter().map(|path: &PathBuf| shown(Path::new(path))).collect();
+        output.talk(&format!("Put back {}.\n", files.join(", ")));
+        has_recovered = true;
+    }
+    Ok(Outcome::Done(has_recovered))
+}
+
+fn refused(what: &str) -> anyhow::Error {
+    anyhow!("{what}\nnothing else is done before that is put back; `dbcfg migrate --yes` does it first")
+}
