@@ -18,3 +18,4 @@ mod streams;
 mod support;
 mod system_calls;
 mod tidy;
+mod writing;

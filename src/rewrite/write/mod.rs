@@ -1,5 +1,40 @@
 //! Writing: new texts into files, wholly or not at all, with a backup and a journal first.
+//!
+//! What is promised, on which file systems, and how it was measured stands in `docs/writing.md`. A run goes through
+//! `run`, each of its files through `exchange`; `store` and `journal` keep the way back, which `undo` and `recover`
+//! go. Nothing here calls the system but through the trait in `system`, so that a test can fail every call.
 
+#[cfg(unix)]
+mod attributes;
+#[cfg(unix)]
+mod disk;
+#[cfg(unix)]
+mod exchange;
+#[cfg(unix)]
+mod journal;
+#[cfg(unix)]
+mod leftovers;
+#[cfg_attr(not(unix), path = "elsewhere.rs")]
+mod os;
+#[cfg(unix)]
+mod place;
+#[cfg(unix)]
+mod recover;
+#[cfg(unix)]
+mod run;
+#[cfg(unix)]
+mod stamp;
+#[cfg(unix)]
+mod store;
+#[cfg(unix)]
+mod system;
+#[cfg(unix)]
+mod trouble;
+#[cfg(unix)]
+mod undo;
+
+use std::ffi::OsString;
+use std::fmt;
 use std::path::PathBuf;
 
 use crate::model::{HistoryEntry, Unfinished, ValueChange};
@@ -14,7 +49,6 @@ pub struct Job {
 }
 
 /// One file.
-#[derive(Debug)]
 pub struct FileChange {
     /// Its path, as it was named or found.
     pub path: PathBuf,
@@ -28,6 +62,15 @@ pub struct FileChange {
     pub changes: Vec<ValueChange>,
 }
 
+impl fmt::Debug for FileChange {
+    /// Without the texts, which hold secrets.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = formatter.debug_struct("FileChange");
+        shown.field("path", &self.path).field("is_private", &self.is_private).field("changes", &self.changes);
+        shown.finish_non_exhaustive()
+    }
+}
+
 /// Where backups and the journal are: a directory outside of projects.
 #[derive(Clone, Debug)]
 pub struct Store {
@@ -35,6 +78,14 @@ pub struct Store {
 }
 
 impl Store {
+    /// The store of a user, from the values of `XDG_STATE_HOME` and `HOME`; none if neither names a directory.
+    pub fn in_state_directory(state_home: Option<OsString>, home: Option<OsString>) -> Option<Self> {
+        // The specification has relative paths ignored.
+        let named = |value: Option<OsString>| value.map(PathBuf::from).filter(|path| path.is_absolute());
+        let state = named(state_home).or_else(|| Some(named(home)?.join(".local").join("state")))?;
+        Some(Self::new(state.join("dbcfg")))
+    }
+
     /// The store in a directory, which need not exist yet.
     pub fn new(directory: PathBuf) -> Self {
         Self { directory }
@@ -73,19 +124,20 @@ pub struct WriteError {
 /// # Errors
 ///
 /// Whatever keeps a file from being replaced as promised. No file is ever left in a state between old and new.
-pub fn write(_store: Option<&Store>, job: &Job) -> Result<Written, WriteError> {
-    let path = job.files.first().map(|file| file.path.clone()).unwrap_or_default();
-    Err(WriteError { path, message: String::new(), help: String::new(), state: String::new() })
+pub fn write(store: Option<&Store>, job: &Job) -> Result<Written, WriteError> {
+    os::write(store, job)
 }
 
 /// Puts files back to what they were before their last change, byte for byte. Without paths: all files of the last run.
 ///
+/// A file that dbcfg made is removed. A mode that dbcfg tightened is what it was, unless somebody has changed it since;
+/// everything else but the contents stays as it is. Each further call goes one change further back.
+///
 /// # Errors
 ///
 /// The same as for [`write`]; also a file that was changed since, which only `force` overwrites.
-pub fn undo(_store: &Store, paths: &[PathBuf], _force: bool) -> Result<Written, WriteError> {
-    let path = paths.first().cloned().unwrap_or_default();
-    Err(WriteError { path, message: String::new(), help: String::new(), state: String::new() })
+pub fn undo(store: &Store, paths: &[PathBuf], force: bool) -> Result<Written, WriteError> {
+    os::undo(store, paths, force)
 }
 
 /// The journal, the newest first; with paths only what is about them.
@@ -93,25 +145,25 @@ pub fn undo(_store: &Store, paths: &[PathBuf], _force: bool) -> Result<Written, 
 /// # Errors
 ///
 /// A journal that cannot be read.
-pub fn history(_store: &Store, _paths: &[PathBuf]) -> Result<Vec<HistoryEntry>, WriteError> {
-    Ok(Vec::new())
+pub fn history(store: &Store, paths: &[PathBuf]) -> Result<Vec<HistoryEntry>, WriteError> {
+    os::history(store, paths)
 }
 
-/// The runs that were killed between two files.
+/// The runs that were killed between two files. To be called before anything is read: runs that were killed before
+/// their first or after their last file are closed, and their temporary files removed.
 ///
 /// # Errors
 ///
 /// A store that cannot be read.
-pub fn unfinished(_store: &Store) -> Result<Vec<Unfinished>, WriteError> {
-    Ok(Vec::new())
+pub fn unfinished(store: &Store) -> Result<Vec<Unfinished>, WriteError> {
+    os::unfinished(store)
 }
 
-/// Puts the files of a run that was killed back to what they were.
+/// Puts the files of a run that was killed back to what they were. Files that were changed since stay, with a warning.
 ///
 /// # Errors
 ///
-/// The same as for [`write`].
-pub fn recover(_store: &Store, run: &Unfinished) -> Result<Written, WriteError> {
-    let path = run.written.first().cloned().unwrap_or_default();
-    Err(WriteError { path, message: String::new(), help: String::new(), state: String::new() })
+/// The same as for [`write`]. The run stays unfinished, and can be tried again.
+pub fn recover(store: &Store, run: &Unfinished) -> Result<Written, WriteError> {
+    os::recover(store, run)
 }
