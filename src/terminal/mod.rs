@@ -61,7 +61,8 @@ impl Terminal {
         let columns = usize::from(Term::stderr().size().1).max(20);
         let items: Vec<String> = items.iter().map(|item| theme::cut(item, columns - 4)).collect();
         let select = Select::with_theme(&self.theme).with_prompt(theme::cut(prompt, columns - 2)).items(&items);
-        self.answer(select.default(default).report(true).interact_opt(), false)
+        let select = select.default(default).report(true);
+        self.answer(|| select.interact_opt(), false)
     }
 
     /// A text, which may be empty. What `check` refuses, with a reason, is asked again.
@@ -72,7 +73,7 @@ impl Terminal {
     pub fn text(&self, prompt: &str, check: impl Fn(&str) -> Result<(), String>) -> Result<String, Stopped> {
         let input = Input::<String>::with_theme(&self.theme).with_prompt(prompt).allow_empty(true);
         let input = input.validate_with(|text: &String| check(text.trim()));
-        self.answer(input.interact_text(), true).map(|text| text.trim().to_owned())
+        self.answer(|| input.interact_text(), true).map(|text| text.trim().to_owned())
     }
 
     /// Yes or no, no being what Enter alone means.
@@ -82,12 +83,16 @@ impl Terminal {
     /// There is no answer.
     pub fn confirm(&self, prompt: &str) -> Result<bool, Stopped> {
         let confirm = Confirm::with_theme(&self.theme).with_prompt(prompt).default(false).wait_for_newline(true);
-        self.answer(confirm.interact(), true)
+        self.answer(|| confirm.interact(), true)
     }
 
     /// What was answered, with the cursor as it was. `is_in_line` says that the question leaves it behind a text.
-    fn answer<Value>(&self, answer: Result<Value, Error>, is_in_line: bool) -> Result<Value, Stopped> {
-        let stopped = match answer {
+    fn answer<Value>(
+        &self,
+        question: impl FnOnce() -> Result<Value, Error>,
+        is_in_line: bool,
+    ) -> Result<Value, Stopped> {
+        let stopped = match self.interrupt.waking(question) {
             // A signal between two keys is only known by its flag.
             Ok(value) if !self.interrupt.is_set() => return Ok(value),
             Ok(_) => Stopped::Interrupted,
