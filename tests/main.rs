@@ -10,6 +10,7 @@ mod explain;
 mod hostile;
 mod layouts;
 mod mentions;
+mod migrate_terminal;
 mod readme;
 mod rule_texts;
 mod rules;

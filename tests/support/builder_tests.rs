@@ -3,7 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
-use super::{Dbcfg, Output};
+use super::{Dbcfg, Output, Screen, Step};
 
 /// A shell that runs a script under the builder's conditions.
 fn shell(script: &str) -> Dbcfg {
@@ -131,4 +131,16 @@ fn memory_is_measured_and_limited() {
 fn the_built_program_can_be_run() {
     let output = Dbcfg::new().args(&["--help"]).run().expect_status(0).expect_files_unchanged();
     assert!(output.files.is_empty());
+}
+
+#[test]
+fn a_person_sees_and_types() {
+    let script = "echo name?; stty -icanon; read -r name; stty icanon; echo \"hello $name\"; exit 7";
+    let steps = [Step::See("name?"), Step::Press("ada\n")];
+    let output = shell(script).dialogue(40, &steps).expect_status(7);
+    assert_eq!(Screen::of(output.stdout.as_bytes(), 40).lines(), ["name?", "hello ada"]);
+    let message = failure(|| shell("echo other").patience(Duration::from_millis(300)).dialogue(40, &steps));
+    assert!(message.contains("\"name?\" is not to be seen") && message.contains("other"), "{message}");
+    let message = failure(|| shell("stty -icanon; printf '\\033[?25l'").dialogue(40, &[]));
+    assert!(message.contains("cursor is hidden") && message.contains("modes"), "{message}");
 }

@@ -13,10 +13,12 @@
 //! The environment is scrubbed, so that a test says the same on every machine, and a watchdog ends a run that hangs.
 
 mod builder_tests;
+mod dialogue;
 mod difference;
 mod directory;
 mod output;
 mod process;
+mod screen;
 mod terminal;
 
 use std::collections::BTreeMap;
@@ -26,9 +28,11 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
+pub(crate) use dialogue::{CONTROL_C, DOWN, ENTER, Step};
 pub(crate) use directory::TestDirectory;
 pub(crate) use output::Output;
 use process::Limits;
+pub(crate) use screen::Screen;
 
 /// How long a run may take. A run of dbcfg takes milliseconds; a busy machine is forgiven, a hang is not.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -157,6 +161,27 @@ impl Dbcfg {
             }
             terminal::run(command, columns, limits)
         })
+    }
+
+    /// Runs the program on a terminal of this width, where somebody takes these steps. The terminal must have its cursor
+    /// and its modes when the program has ended.
+    #[track_caller]
+    pub(crate) fn dialogue(&self, columns: u16, steps: &[Step<'_>]) -> Output {
+        let mut faults = Vec::new();
+        let output = self.observe(|command, limits| {
+            command.env("TERM", "xterm-256color");
+            let held = dialogue::run(command, columns, steps, limits);
+            faults.extend(held.missed);
+            if !held.is_whole {
+                faults.push("the terminal does not have the modes that it had".to_owned());
+            }
+            if !Screen::of(&held.ended.stdout, columns).has_cursor {
+                faults.push("the cursor is hidden".to_owned());
+            }
+            held.ended
+        });
+        assert!(faults.is_empty(), "{}", faults.join("\n"));
+        output
     }
 
     /// Runs what is given between two looks at the files.

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use rustix::fs::{Mode, OFlags, open};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
-use rustix::termios::{OptionalActions, OutputModes, Winsize, tcgetattr, tcsetattr, tcsetwinsize};
+use rustix::termios::{LocalModes, OptionalActions, OutputModes, Winsize, tcgetattr, tcsetattr, tcsetwinsize};
 
 use super::process::{Ended, Limits, read, spawn, watch};
 
@@ -30,7 +30,7 @@ pub(super) fn run(command: &mut Command, columns: u16, limits: Limits) -> Ended 
 }
 
 /// Both ends of a new terminal: ours, and the program's.
-fn open_pair(columns: u16) -> (OwnedFd, OwnedFd) {
+pub(super) fn open_pair(columns: u16) -> (OwnedFd, OwnedFd) {
     let ours = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).expect("open a terminal");
     grantpt(&ours).expect("own the terminal");
     unlockpt(&ours).expect("unlock the terminal");
@@ -42,6 +42,8 @@ fn open_pair(columns: u16) -> (OwnedFd, OwnedFd) {
     let mut attributes = tcgetattr(&theirs).expect("read the modes of the terminal");
     // Otherwise every line end arrives as two characters, and no expectation could be shared with a pipe.
     attributes.output_modes.remove(OutputModes::OPOST);
+    // What is typed is not seen twice, once from the terminal and once from the program.
+    attributes.local_modes.remove(LocalModes::ECHO);
     tcsetattr(&theirs, OptionalActions::Now, &attributes).expect("set the modes of the terminal");
     (ours, theirs)
 }

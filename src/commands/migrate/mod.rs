@@ -40,16 +40,14 @@ pub(super) fn run(arguments: &Migrate, output: Output) -> Result<ExitStatus> {
         return past::undo(arguments, output);
     }
     let decided = Decided::new(Wishes::new(arguments)?);
+    let unfinished = store::unfinished()?;
     let mut planned = plans(&decided)?;
     let interrupt = Interrupt::watch();
     let terminal = asks(arguments).then(|| Terminal::new(output.talk_style().is_coloured, interrupt.clone()));
-    // Without a store there is nothing to be recovered, and whoever writes is refused later.
-    if let Ok(store) = store::store() {
-        match store::recover(&store, &target_paths(&planned), terminal.as_ref(), arguments.yes, output)? {
-            Outcome::Done(true) => planned = plans(&decided)?,
-            Outcome::Done(false) => {}
-            Outcome::Stopped(stopped) => return Ok(stop(stopped)),
-        }
+    match store::recover(&unfinished, &target_paths(&planned), terminal.as_ref(), arguments.yes, output)? {
+        Outcome::Done(true) => planned = plans(&decided)?,
+        Outcome::Done(false) => {}
+        Outcome::Stopped(stopped) => return Ok(stop(stopped)),
     }
     tell_findings(&planned, output);
     if let Some(status) = hopeless(arguments, &planned, output) {

@@ -45,7 +45,7 @@ pub(super) fn undo(arguments: &Migrate, output: Output) -> Result<ExitStatus> {
     let interrupt = Interrupt::watch();
     let asks = !arguments.yes && !arguments.diff && terminal::is_interactive();
     let terminal = asks.then(|| Terminal::new(output.talk_style().is_coloured, interrupt.clone()));
-    match store::recover(&store, &paths, terminal.as_ref(), arguments.yes, output)? {
+    match store::recover(&store::unfinished()?, &paths, terminal.as_ref(), arguments.yes, output)? {
         Outcome::Done(_) => {}
         Outcome::Stopped(stopped) => return Ok(stop(stopped)),
     }
@@ -92,7 +92,13 @@ fn take_back(store: &Store, paths: &[PathBuf], is_forced: bool, output: Output) 
 
 /// Paths as the journal has them.
 fn absolute(paths: &[PathBuf]) -> Vec<PathBuf> {
-    paths.iter().map(|path| input::identity(path)).collect()
+    let one = |path: &PathBuf| match (path.canonicalize(), path.parent(), path.file_name()) {
+        (Ok(path), ..) => path,
+        // It may have been removed since.
+        (Err(_), Some(parent), Some(name)) => input::identity(&Path::new(".").join(parent)).join(name),
+        _ => path.clone(),
+    };
+    paths.iter().map(one).collect()
 }
 
 /// The entries that are taken back: of each path its last one that was not, without paths all of the last run.

@@ -20,15 +20,12 @@ use super::Outcome;
 ///
 /// Nothing says where that is.
 pub(super) fn store() -> Result<Store> {
-    let absolute = |name: &str| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
-    let state = absolute("XDG_STATE_HOME").or_else(|| Some(absolute("HOME")?.join(".local/state")));
-    let state = state.ok_or_else(|| {
+    Store::in_state_directory(env::var_os("XDG_STATE_HOME"), env::var_os("HOME")).ok_or_else(|| {
         anyhow!(
-            "there is no place for backups: neither XDG_STATE_HOME nor HOME is set\n\
-             set one of them, or write without a backup with `--no-backup`"
+            "there is no place for backups: neither XDG_STATE_HOME nor HOME names a directory\n\
+             set one of them, or write without a way back with `--no-backup`"
         )
-    })?;
-    Ok(Store::new(state.join("dbcfg")))
+    })
 }
 
 /// What went wrong with a file, as lines that are said.
@@ -50,6 +47,18 @@ pub(super) fn warn(written: &Written) {
     }
 }
 
+/// The runs that were killed between two files, before anything is read. Without a store there are none.
+///
+/// # Errors
+///
+/// The store cannot be read.
+pub(super) fn unfinished() -> Result<Vec<Unfinished>> {
+    match store() {
+        Ok(store) => write::unfinished(&store).map_err(|error| explain(&error)),
+        Err(_) => Ok(Vec::new()),
+    }
+}
+
 /// Puts back the files of runs that were killed, as far as they are among `paths`: after a question, or if `is_yes`.
 /// Says whether anything was put back.
 ///
@@ -57,7 +66,7 @@ pub(super) fn warn(written: &Written) {
 ///
 /// Nobody allowed it, or it cannot be done.
 pub(super) fn recover(
-    store: &Store,
+    unfinished: &[Unfinished],
     paths: &[PathBuf],
     terminal: Option<&Terminal>,
     is_yes: bool,
@@ -68,7 +77,6 @@ pub(super) fn recover(
         let files = run.written.iter().chain(&run.waiting);
         files.map(|path| input::identity(path)).any(|path| wanted.contains(&path))
     };
-    let unfinished = write::unfinished(store).map_err(|error| explain(&error))?;
     let mut has_recovered = false;
     for run in unfinished.iter().filter(|run| concerns(run)) {
         let time = redact::show_text(&run.time);
@@ -86,7 +94,7 @@ pub(super) fn recover(
             }
             None => return Err(refused(&what)),
         }
-        let written = write::recover(store, run).map_err(|error| explain(&error))?;
+        let written = write::recover(&store()?, run).map_err(|error| explain(&error))?;
         warn(&written);
         let files: Vec<String> = written.files.iter().map(|path: &PathBuf| shown(Path::new(path))).collect();
         output.talk(&format!("Put back {}.\n", files.join(", ")));
