@@ -29,6 +29,9 @@ impl Work<'_> {
         for (name, place) in self.draft.entries(weaker) {
             match self.draft.find(stronger, &name) {
                 Some(known) if self.is_section(known) && self.is_section(place) => self.absorb(place, known, takes),
+                Some(known) if !is_known(&name) && !self.says_the_same(place, known) => {
+                    self.carry(place, weaker, stronger, &name);
+                }
                 Some(known) => self.drop_weaker(place, known),
                 None if takes(&name) => {
                     self.draft.shift(place, stronger, At::End, Some(&name));
@@ -37,8 +40,7 @@ impl Work<'_> {
                 None => {
                     if let Some(node) = self.draft.node(place) {
                         let path = self.document.path(node).to_string();
-                        let message =
-                            format!("`{path}` is not used, since a connection string says it all; it is dropped");
+                        let message = format!("`{path}` is not used today; it is dropped");
                         self.note(NoteKind::Duplicate, node, message);
                     }
                     self.drop_entry(place, Some(stronger));
@@ -46,6 +48,32 @@ impl Work<'_> {
             }
         }
         first
+    }
+
+    /// Keeps an entry that means nothing to dbcfg, and whose key is taken, under the name of where it stood.
+    fn carry(&mut self, place: Place, from: Place, into: Place, name: &str) {
+        let node = self.draft.node(from).and_then(|node| self.document.entry(node));
+        let prefix = node.and_then(|entry| self.document.key(entry)).unwrap_or("other");
+        let mut key = format!("{prefix}_{name}");
+        while self.draft.find(into, &key).is_some() {
+            key.push('_');
+        }
+        if let Some(node) = self.draft.node(place) {
+            let path = Self::shown(&self.document.path(node).to_string());
+            let message = format!(
+                "`{path}` says something else than the section that it goes to, and is kept there as `{}`",
+                Self::shown(&key)
+            );
+            self.note(NoteKind::Care, node, message);
+        }
+        self.draft.shift(place, into, At::End, Some(&key));
+    }
+
+    fn says_the_same(&self, one: Place, other: Place) -> bool {
+        match (self.draft.node(one), self.draft.node(other)) {
+            (Some(one), Some(other)) => self.new_value(one) == self.new_value(other),
+            _ => false,
+        }
     }
 
     /// What a section leaves out, copied from another that stays as it is.
@@ -132,4 +160,9 @@ impl Work<'_> {
     pub(super) fn new_value(&self, node: NodeId) -> NewValue {
         super::value::of_node(self.document, node)
     }
+}
+
+/// Whether a key means something to dbcfg; labels of applications do not.
+fn is_known(name: &str) -> bool {
+    !matches!(layouts::field(name), None | Some(Field::Known | Field::PerhapsEngine))
 }

@@ -142,10 +142,7 @@ impl<'project> Work<'project> {
         let all = std::mem::take(&mut self.moved);
         let mut moves = Vec::new();
         for it in all {
-            if !self.draft.is_attached(it.place) {
-                continue;
-            }
-            let to = self.draft.path(it.place);
+            let Some(to) = self.destination(&it) else { continue };
             if to != it.from {
                 let (keys, comments) = (self.keys(it.node), self.comments(it.node));
                 moves.push((self.document.node(it.node).span.start, Move { from: it.from, to, keys, comments }));
@@ -171,6 +168,17 @@ impl<'project> Work<'project> {
             gone: self.gone.into_iter().collect(),
         };
         Ok(Done { file, document: edited.document })
+    }
+
+    /// Where something that moved stands in the end; a connection string, where its fields are.
+    fn destination(&self, it: &Moved) -> Option<KeyPath> {
+        if self.draft.is_attached(it.place) {
+            return Some(self.draft.path(it.place));
+        }
+        let heir = *self.heirs.get(&it.node).filter(|heir| self.draft.is_attached(**heir))?;
+        let is_field = !self.document.is_mapping(it.node) && !self.draft.is_section(heir);
+        let place = if is_field { self.draft.parent(heir)? } else { heir };
+        Some(self.draft.path(place))
     }
 
     /// A single value of the file that is neither in the draft nor accounted for.
