@@ -308,7 +308,7 @@ impl Draft<'_> {
     }
 
     /// Whether a slot is another one or in it.
-    pub(super) fn is_within(&self, place: Place, other: Place) -> bool {
+    pub fn is_within(&self, place: Place, other: Place) -> bool {
         let mut at = Some(place);
         while let Some(place) = at {
             if place == other {

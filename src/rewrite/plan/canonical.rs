@@ -81,7 +81,16 @@ impl Work<'_> {
                 self.put(place, into, key);
             }
             Some(known) => self.drop_weaker(place, known),
-            None if self.draft.parent(place) == Some(into) => self.draft.rename(place, key),
+            None if self.draft.parent(place) == Some(into) => {
+                // What is renamed within a section that moves is a part of its move.
+                let is_alone = !self.moved.iter().any(|known| self.draft.is_within(into, known.place));
+                if let Some(entry) =
+                    self.draft.node(place).and_then(|node| self.document.entry(node)).filter(|_| is_alone)
+                {
+                    self.moves(entry);
+                }
+                self.draft.rename(place, key);
+            }
             None => self.draft.shift(place, into, At::End, Some(key)),
         }
     }

@@ -45,13 +45,10 @@ fn copy_databases(
         if before.get_path(old_root, ["databases", role]).is_some() {
             continue;
         }
-        let section = match draft.find(top, "databases") {
-            Some(known) => known,
-            None => {
-                let at = first.map_or(At::End, |first| At::Before(draft.place(first)));
-                draft.insert(top, at, Some("databases"), NewValue::Map(Vec::new()))
-            }
-        };
+        let section = draft.find(top, "databases").unwrap_or_else(|| {
+            let at = first.map_or(At::End, |first| At::Before(draft.place(first)));
+            draft.insert(top, at, Some("databases"), NewValue::Map(Vec::new()))
+        });
         draft.insert(section, At::End, Some(role), value::of_node(after, entry.value));
     }
 }

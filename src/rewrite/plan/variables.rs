@@ -2,10 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::document::Entry;
+use crate::document::edit::Place;
 use crate::layouts::{self, Field, Place as For};
 use crate::model::{Key, NoteKind, Origin, Role};
 
 use super::pieces::{Part, Scope};
+use super::settings::nodes;
 use super::work::Work;
 
 impl Work<'_> {
@@ -24,7 +27,7 @@ impl Work<'_> {
             if piece.found.is_fallback {
                 continue;
             }
-            let mut names: Vec<(String, Key, crate::document::Entry)> = Vec::new();
+            let mut names: Vec<(String, Key, Entry)> = Vec::new();
             for entry in self.document.entries(scope.root).to_vec() {
                 let Some(name) = self.document.key(entry) else { continue };
                 let Some((place, Field::Key(key))) = layouts::flat_key(name, self.names) else { continue };
@@ -53,22 +56,38 @@ impl Work<'_> {
                 self.note(NoteKind::Left, node, format!("`{family}` stays: `{name}` cannot be renamed, since {why}"));
                 continue;
             }
-            let mut seen = BTreeSet::new();
-            for (name, key, entry) in names {
-                let new = canonical(key, role);
-                let place = self.draft.place(entry.value);
-                if !seen.insert(new.clone()) {
-                    // Two names of one thing: the definition has the value that counts.
-                    let message = format!("`{}` stays: another variable says the same", Self::shown(&name));
-                    self.note(NoteKind::Left, entry.key, message);
-                    continue;
-                }
-                self.moves(entry);
-                self.draft.rename(place, &new);
-                renamed.insert(name, new);
-            }
+            self.rename_family(&piece.found, role, names, &mut renamed);
         }
         renamed
+    }
+
+    /// Gives the variables of a family their canonical names. Of several that say one thing, the one that counts stays.
+    fn rename_family(
+        &mut self,
+        found: &layouts::Found,
+        role: &Role,
+        names: Vec<(String, Key, Entry)>,
+        renamed: &mut BTreeMap<String, String>,
+    ) {
+        let winners = nodes(&found.connection, self.id);
+        let mut settled: BTreeMap<Key, Place> = BTreeMap::new();
+        let (first, second): (Vec<_>, Vec<_>) =
+            names.into_iter().partition(|(_, _, entry)| winners.contains(&entry.value));
+        for (name, key, entry) in first.into_iter().chain(second) {
+            let new = canonical(key, role);
+            let place = self.draft.place(entry.value);
+            renamed.insert(name.clone(), new.clone());
+            if let Some(winner) = settled.get(&key) {
+                let message = format!("`{}` is not used today; it is dropped", Self::shown(&name));
+                self.note(NoteKind::Duplicate, entry.key, message);
+                self.gone.insert(name);
+                self.drop_entry(place, Some(*winner));
+                continue;
+            }
+            settled.insert(key, place);
+            self.moves(entry);
+            self.draft.rename(place, &new);
+        }
     }
 }
 

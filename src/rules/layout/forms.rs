@@ -58,6 +58,11 @@ fn form<'project>(
     }
     let is_neutral =
         definition.layout == CANONICAL && !["main", "mlflow", "vector"].contains(&definition.name.as_str());
+    // So is `databases.secondary` that is neither main nor its failover, unless it draws on credentials elsewhere.
+    let is_neutral = is_neutral
+        || (definition.layout == "credential references"
+            && matches!(database.role, Role::Other(_))
+            && database.names.len() == 1);
     // `databases.reports` is a part of the canonical schema, and of the layouts that have sections below `databases`.
     if is_neutral {
         return None;
