@@ -1,0 +1,54 @@
+//! What holds for the migration of every file, tried with random ones.
+
+use std::cell::RefCell;
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::test_runner::TestRunner;
+
+use super::migrating::generator::Generated;
+use super::migrating::judges::{Intended, Item, judge};
+use super::migrating::{Files, Wishes, migrate, shown};
+
+/// How many files are tried; `PROPTEST_CASES` asks for more.
+const CASES: u32 = 256;
+
+#[test]
+fn generated_files_mean_the_same_afterwards() {
+    let mut config = ProptestConfig { failure_persistence: None, ..ProptestConfig::default() };
+    if std::env::var_os("PROPTEST_CASES").is_none() {
+        config.cases = CASES;
+    }
+    config.max_shrink_iters = 400;
+    let items = RefCell::new(Vec::new());
+    let tapes = vec(any::<u16>(), 8..240);
+    let tried = TestRunner::new(config).run(&tapes, |tape| {
+        let generated = Generated::new(&tape);
+        let name = generated.file_name();
+        let files = Files::from([(name.to_owned(), generated.text.clone())]);
+        let migrated = migrate(&files, &Wishes::default()).map_err(TestCaseError::fail)?;
+        let new = String::from_utf8_lossy(&migrated.files[name]).into_owned();
+        if let Some(left) = left_behind(&new) {
+            return Err(TestCaseError::fail(format!("{left} is left\n{}", shown(&migrated))));
+        }
+        let mut items = items.borrow_mut();
+        let number = items.len();
+        items.push(Item {
+            name: format!("file {number}"),
+            format: name.rsplit('.').next().unwrap_or_default().to_owned(),
+            before: String::from_utf8_lossy(&generated.text).into_owned(),
+            after: new,
+            intended: Intended::Data(generated.old, generated.new),
+        });
+        Ok(())
+    });
+    tried.unwrap_or_else(|error| panic!("{error}"));
+    judge(&items.into_inner()).unwrap_or_else(|wrong| panic!("{wrong}"));
+}
+
+/// A name of an old layout that still stands for a section.
+fn left_behind(text: &str) -> Option<&'static str> {
+    let names =
+        ["postgres_primary", "postgres_std", "mlflow_alt_db", "postgres_vector", "sqlite_backup", "credential_ref"];
+    names.into_iter().find(|name| text.contains(name))
+}

@@ -1,0 +1,200 @@
+//! What stays as it is, whatever moves: comments, everything that the plan does not speak of, and how a file is written.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use dbcfg::document::{Document, Entry, Format, KeyPath, NodeId, NodeKind, Segment, Structure};
+use dbcfg::model::{FilePlan, NoteKind, SecretForm};
+
+use super::{Change, Wishes};
+
+/// Tests a file before and after.
+pub(super) fn check(change: &Change, wishes: &Wishes) -> Result<(), String> {
+    let Change { name, before, after, plan } = change;
+    let fails = |what: String| Err(format!("{name}: {what}"));
+    if plan.source.is_none() {
+        return Ok(());
+    }
+    let [old, new] = [before, after].map(Document::text);
+    if before.problems().is_empty() && !after.problems().is_empty() {
+        return fails("the new text has mistakes".to_owned());
+    }
+    let differs = difference(&comments(before), &comments(after));
+    if !differs.is_empty() {
+        return fails(format!("comments are lost (-) or made up (+):\n{}", differs.join("\n")));
+    }
+    written_alike(old, new).or_else(fails)?;
+    if new.matches("********").count() > old.matches("********").count() {
+        return fails("the mask stands in the new text".to_owned());
+    }
+    let is_renamed = before.format() == Format::Env;
+    let is_dropped = plan.notes.iter().any(|note| note.kind == NoteKind::Duplicate);
+    if !is_renamed && !is_dropped && !wishes.targets.iter().any(|name| name.starts_with(".env")) {
+        let mut differs = difference(&variables(old), &variables(new));
+        differs.retain(|line| line.starts_with('-') || wishes.decisions.secrets != Some(SecretForm::Env));
+        // What stands for several databases stands with each of them then.
+        differs.retain(|line| line.starts_with('-') || !old.contains(&line[2..]));
+        differs.retain(|line| line.starts_with('+') || !new.contains(&line[2..]));
+        if !differs.is_empty() {
+            return fails(format!("variables are lost (-) or made up (+):\n{}", differs.join("\n")));
+        }
+    }
+    if before.format() == Format::Yaml && before.problems().is_empty() {
+        let old = steps(before);
+        // A file without a nested block says nothing of its indentation.
+        let allowed = if old.is_empty() { BTreeSet::from([2]) } else { old };
+        if let Some(step) = steps(after).difference(&allowed).next() {
+            return fails(format!("a block is indented by {step}, as none was before"));
+        }
+    }
+    let pairs = before.roots().iter().zip(after.roots());
+    pairs.into_iter().try_for_each(|(old, new)| untouched(before, *old, after, *new, plan)).or_else(fails)
+}
+
+/// Every comment, with how often it stands there.
+fn comments(document: &Document) -> BTreeMap<String, usize> {
+    let mut found = BTreeMap::new();
+    for comment in document.comments() {
+        *found.entry(document.slice(comment.span).trim_end().to_owned()).or_default() += 1;
+    }
+    found
+}
+
+/// Every `${NAME` without a dot in it, with how often it stands there.
+fn variables(text: &str) -> BTreeMap<String, usize> {
+    let mut found = BTreeMap::new();
+    for piece in text.split("${").skip(1) {
+        let name: String = piece.chars().take_while(|c| c.is_alphanumeric() || "_.:-".contains(*c)).collect();
+        if !name.contains('.') {
+            *found.entry(format!("${{{name}")).or_default() += 1;
+        }
+    }
+    found
+}
+
+/// `- text` for what stands less often in the second, `+ text` for what stands more often.
+fn difference(old: &BTreeMap<String, usize>, new: &BTreeMap<String, usize>) -> Vec<String> {
+    let all: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
+    let count = |of: &BTreeMap<String, usize>, text: &str| of.get(text).copied().unwrap_or_default();
+    let sign = |text: &&String| match count(old, text).cmp(&count(new, text)) {
+        std::cmp::Ordering::Greater => Some(format!("- {text}")),
+        std::cmp::Ordering::Less => Some(format!("+ {text}")),
+        std::cmp::Ordering::Equal => None,
+    };
+    all.iter().filter_map(sign).collect()
+}
+
+/// Byte order mark, line ends, the last line end, tabs and spaces at the ends of lines.
+fn written_alike(old: &str, new: &str) -> Result<(), String> {
+    let check = |holds: bool, what: &str| if holds { Ok(()) } else { Err(what.to_owned()) };
+    check(old.starts_with('\u{FEFF}') == new.starts_with('\u{FEFF}'), "the byte order mark is not kept")?;
+    check(new.matches('\u{FEFF}').count() <= old.matches('\u{FEFF}').count(), "there is another byte order mark")?;
+    let (pairs, ends) = (old.matches("\r\n").count(), old.matches('\n').count());
+    if pairs == 0 {
+        check(!new.contains('\r') || old.contains('\r'), "there are carriage returns")?;
+    } else if pairs == ends {
+        check(new.matches("\r\n").count() == new.matches('\n').count(), "a line ends in LF alone")?;
+    }
+    check(old.ends_with('\n') == new.ends_with('\n'), "the last line end is not kept")?;
+    check(new.contains('\t') <= old.contains('\t'), "there is a tab")?;
+    let loose = |text: &str| text.lines().filter(|line| line.ends_with([' ', '\t'])).count();
+    check(loose(new) <= loose(old), "a line ends in spaces")?;
+    let empty = |text: &str| text.lines().filter(|line| line.trim().is_empty()).count();
+    check(empty(new) <= empty(old) + 1, "there are more empty lines")?;
+    let run = |text: &str| {
+        let lines = text.lines().map(|line| line.trim().is_empty());
+        lines.fold((0, 0), |(now, most), is_empty| if is_empty { (now + 1, most.max(now + 1)) } else { (0, most) }).1
+    };
+    check(run(new) <= run(old).max(1), "empty lines are left where something went away")
+}
+
+/// By how many columns blocks are indented in the block that they stand in.
+fn steps(document: &Document) -> BTreeSet<u32> {
+    let mut found = BTreeSet::new();
+    for id in document.node_ids() {
+        let Some(column) = block_column(document, id) else { continue };
+        let Some(parent) = document.parent(id) else { continue };
+        if let (NodeKind::Mapping { .. }, Some(outer)) = (&document.node(parent).kind, block_column(document, parent)) {
+            found.insert(column - outer);
+        }
+    }
+    found
+}
+
+/// The column of the keys of a block mapping.
+fn block_column(document: &Document, id: NodeId) -> Option<u32> {
+    match &document.node(id).kind {
+        NodeKind::Mapping { structure: Structure::Block, entries } => {
+            Some(document.position(document.node(entries.first()?.key).span.start).column)
+        }
+        _ => None,
+    }
+}
+
+/// Whether what the plan does not speak of is the same, byte for byte: neighbours together with all between them.
+fn untouched(before: &Document, old: NodeId, after: &Document, new: NodeId, plan: &FilePlan) -> Result<(), String> {
+    let (NodeKind::Mapping { entries, .. }, NodeKind::Mapping { .. }) = (&before.node(old).kind, &after.node(new).kind)
+    else {
+        return Ok(());
+    };
+    let mut run: Option<(usize, usize)> = None;
+    for entry in entries {
+        let fate = fate(before, *entry, plan);
+        if fate != Fate::Untouched {
+            demand(before, after, run.take())?;
+            if let (Fate::Descend, Some(key)) = (fate, before.key(*entry))
+                && let Some(inner) = after.get(new, key)
+            {
+                untouched(before, entry.value, after, inner.value, plan)?;
+            }
+            continue;
+        }
+        let start = before.comments_above(*entry).first().map_or(before.node(entry.key).span, |it| it.span).start;
+        let end = end_of_line(before, before.node(entry.value).span.range().end);
+        run = Some((run.map_or(start as usize, |(start, _)| start), end));
+    }
+    demand(before, after, run)
+}
+
+fn demand(before: &Document, after: &Document, run: Option<(usize, usize)>) -> Result<(), String> {
+    let Some((start, end)) = run else { return Ok(()) };
+    let text = before.text()[start..end.max(start)].trim_end();
+    if after.text().contains(text) { Ok(()) } else { Err(format!("this is not about databases, and changes:\n{text}")) }
+}
+
+/// The end of the line of a byte, or of the value where other values follow on the line.
+fn end_of_line(document: &Document, end: usize) -> usize {
+    let rest = &document.text()[end..];
+    let line = rest.split(['\r', '\n']).next().unwrap_or(rest);
+    if line.trim_start().starts_with('#') { end + line.len() } else { end }
+}
+
+#[derive(PartialEq)]
+enum Fate {
+    Untouched,
+    Descend,
+    Touched,
+}
+
+fn fate(document: &Document, entry: Entry, plan: &FilePlan) -> Fate {
+    let path = document.path(entry.value);
+    let begins = |long: &KeyPath, short: &KeyPath| long.segments().starts_with(short.segments());
+    let raw = document.slice(document.node(entry.value).span);
+    // What refers to a section that moves follows it.
+    let names = plan.moves.iter().filter_map(|it| match it.from.segments().last() {
+        Some(Segment::Key(key)) => Some(key.to_string()),
+        _ => None,
+    });
+    let mut names = names.chain(plan.gone.iter().cloned());
+    // A change of `${MAIN_DB_PASSWORD}` is about the file's own key.
+    let is_changed = |it: &dbcfg::model::ValueChange| it.key == path.to_string();
+    if plan.moves.iter().any(|it| begins(&path, &it.from)) || plan.changes.iter().any(is_changed) {
+        Fate::Touched
+    } else if plan.moves.iter().any(|it| begins(&it.from, &path) || begins(&it.to, &path))
+        || plan.changes.iter().any(|it| it.key.starts_with(&path.to_string()))
+        || names.any(|name| raw.contains(&name))
+    {
+        Fate::Descend
+    } else {
+        Fate::Untouched
+    }
+}
