@@ -6,6 +6,7 @@
 //! the end the new texts are read as a project, whose meaning has to be that of the old one (`meaning`).
 
 mod canonical;
+mod changes;
 mod decide;
 mod keep;
 mod meaning;
