@@ -71,6 +71,15 @@ impl Printed {
 fn print(path: &str, text: &str, formats: &[&[&str]], printed: &mut Printed) {
     show(path, text, formats, printed);
     check(path, text, formats.len() == EVERY.len(), printed);
+    migrate(path, text, printed);
+}
+
+/// Prints what migrating a file would change, for people with its lines, and for programs.
+fn migrate(path: &str, text: &str, printed: &mut Printed) {
+    for arguments in [&["--secrets", "env"][..], &["--format", "json"]] {
+        let run = Dbcfg::new().file(path, text).env("RUST_BACKTRACE", "1").args(&["migrate", path]).args(arguments);
+        printed.take(&format!("migrate {arguments:?}: {text:?}"), &run.run());
+    }
 }
 
 /// Prints what a file says in these formats.
