@@ -10,6 +10,7 @@ mod explain;
 mod hostile;
 mod layouts;
 mod mentions;
+mod migrate_command;
 mod migrate_fixtures;
 mod migrate_properties;
 mod migrate_terminal;

@@ -14,19 +14,28 @@ pub fn question(sources: &Sources, question: &Question, width: Option<usize>) ->
     text
 }
 
-/// What is to be decided, with the flags that do it; nothing if nothing is.
-pub fn questions(sources: &Sources, questions: &[Question], style: Style, width: Option<usize>) -> String {
+/// What is to be decided, and if `has_choices` what else could be, with the flags that do it; nothing if nothing is.
+pub fn questions(
+    sources: &Sources,
+    questions: &[Question],
+    has_choices: bool,
+    style: Style,
+    width: Option<usize>,
+) -> String {
     let mut text = String::new();
-    if questions.is_empty() {
-        return text;
+    let is_needed = |question: &&Question| matches!(question, Question::Prefer { .. });
+    let needed: Vec<&Question> = questions.iter().filter(is_needed).collect();
+    let others: Vec<&Question> = questions.iter().filter(|it| has_choices && !is_needed(it)).collect();
+    let titles = [style.as_severity(Severity::Warning, "To decide:"), style.bold("Further choices:")];
+    for (title, group) in titles.iter().zip([needed, others]).filter(|(_, group)| !group.is_empty()) {
+        text.push_str(title);
+        text.push('\n');
+        for question in group {
+            about(sources, question, 2, width, &mut text);
+            put(&flags(question), 4, 6, width, &mut text);
+        }
+        text.push('\n');
     }
-    text.push_str(&style.as_severity(Severity::Warning, "To decide:"));
-    text.push('\n');
-    for question in questions {
-        about(sources, question, 2, width, &mut text);
-        put(&flags(question), 4, 6, width, &mut text);
-    }
-    text.push('\n');
     text
 }
 
@@ -95,6 +104,7 @@ fn flags(question: &Question) -> String {
         Question::Server { .. } => {
             "--server shared writes `same_server_as: main`; without it each is written in full".to_owned()
         }
+        Question::Secrets { count: 1 } => "--secrets env moves it to .env; without it it stays".to_owned(),
         Question::Secrets { .. } => "--secrets env moves them to .env; without it they stay".to_owned(),
     }
 }
@@ -134,7 +144,7 @@ mod tests {
             Question::Server { roles: vec![Role::Mlflow, Role::Vector] },
             Question::Secrets { count: 1 },
         ];
-        let text = questions(&sources, &all, Style { is_coloured: false }, Some(80));
+        let text = questions(&sources, &all, true, Style { is_coloured: false }, Some(80));
         let expected = "\
 To decide:
   main is defined differently by
@@ -142,6 +152,8 @@ To decide:
     `app_postgres`: b.example.com/app (command line)
     --prefer postgres_primary or --prefer app_postgres; without it none of them
       is touched
+
+Further choices:
   `reports` does not say what it is for (command line)
     --map reports=ROLE, where ROLE is main, mlflow or vector; without it the
       name stays
@@ -152,9 +164,11 @@ To decide:
     --server shared writes `same_server_as: main`; without it each is written in
       full
   1 password stands in the file
-    --secrets env moves them to .env; without it they stay
+    --secrets env moves it to .env; without it it stays
 
 ";
         assert_eq!(text, expected);
+        let needed = questions(&sources, &all, false, Style { is_coloured: false }, Some(80));
+        assert_eq!(needed, expected[..expected.find("Further").expect("both titles")]);
     }
 }

@@ -107,6 +107,11 @@ impl Dbcfg {
         self
     }
 
+    /// Other arguments for the next run.
+    pub(crate) fn set_args(&mut self, arguments: &[&str]) {
+        self.arguments = arguments.iter().map(OsString::from).collect();
+    }
+
     /// Runs the program in a directory below, which is created.
     pub(crate) fn current_dir(mut self, below: &str) -> Self {
         fs::create_dir_all(self.path(below)).expect("create the working directory");

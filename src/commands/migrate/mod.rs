@@ -154,7 +154,8 @@ fn tell_plan(planned: &[Planned], output: Output) {
     for project in planned {
         output.talk(&report::plan(project.migration(), style, width));
         let sources = &project.read.project.sources;
-        output.talk(&report::questions(sources, &project.plan.questions, style, width));
+        let is_changed = project.plan.files.iter().any(FilePlan::is_changed);
+        output.talk(&report::questions(sources, &project.plan.questions, is_changed, style, width));
     }
 }
 

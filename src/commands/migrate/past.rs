@@ -85,7 +85,7 @@ pub(super) fn undo(arguments: &Migrate, output: Output) -> Result<ExitStatus> {
 fn take_back(store: &Store, paths: &[PathBuf], is_forced: bool, output: Output) -> Result<()> {
     let written = write::undo(store, paths, is_forced).map_err(|error| store::explain(&error))?;
     store::warn(&written);
-    let names: Vec<String> = written.files.iter().map(|path| shown(path)).collect();
+    let names: Vec<String> = written.files.iter().map(|path| shown(Path::new(&display_path(path)))).collect();
     output.talk(&format!("Put back {}.\n", names.join(", ")));
     Ok(())
 }
@@ -137,7 +137,7 @@ fn difference(entry: &HistoryEntry, style: Style) -> String {
 }
 
 /// A path as it is seen from the working directory.
-fn display_path(path: &Path) -> String {
+pub(super) fn display_path(path: &Path) -> String {
     let here = std::env::current_dir().map(|here| input::identity(&here)).unwrap_or_default();
     path.strip_prefix(here).unwrap_or(path).to_string_lossy().into_owned()
 }

@@ -1,17 +1,18 @@
 //! Reads what is asked for and plans it: each project by itself, with what was decided for it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, anyhow};
 
-use crate::finding::{Finding, Severity};
+use crate::finding::Finding;
 use crate::layouts::Names;
 use crate::load::{self, Query, Read};
 use crate::model::{Decisions, Note, NoteKind, Origin, Plan, Question, Role, SourceId, SourceKind};
 use crate::redact;
 use crate::report::{Mention, Migration};
 use crate::rewrite::plan::{PlanError, plan};
+use crate::rules::syntax::{hostile_input, unparsable, unreadable};
 
 use super::super::input;
 use super::arguments::Wishes;
@@ -69,13 +70,20 @@ impl Planned {
     /// Looks for what other files mention.
     pub(super) fn look_around(&mut self) {
         let changed = || self.plan.files.iter().filter(|file| file.is_changed());
-        let gone: Vec<String> = changed().flat_map(|file| file.gone.iter().cloned()).collect();
+        let gone: BTreeSet<String> = changed().flat_map(|file| &file.gone).map(|key| telling(key).to_owned()).collect();
+        let gone: Vec<String> = gone.into_iter().collect();
         let skip: Vec<PathBuf> = changed().map(|file| PathBuf::from(&file.path)).collect();
         if !gone.is_empty() {
             let found = load::mentions(&self.read.directory, &gone, &skip);
             self.mentions = found.into_iter().map(|it| Mention { path: it.path, line: it.line, key: it.key }).collect();
         }
     }
+}
+
+/// By what other files may mention a key: `credentials.mlflow_alt_db` by its last name, which is no general word.
+fn telling(key: &str) -> &str {
+    let last = key.rsplit('.').next().unwrap_or(key);
+    if last.contains('_') && !last.contains(['"', '[']) { last } else { key }
 }
 
 /// All projects that are asked for, each with its plan.
@@ -120,7 +128,8 @@ fn of_project(read: Read, decided: &Decided) -> Result<Planned> {
         }
     }
     let is_target = |finding: &Finding| finding.origin.source().is_none_or(|source| targets.contains(&source));
-    let is_serious = |finding: &&Finding| finding.severity == Severity::Error && is_target(finding);
+    let broken = [&unparsable::INFO, &hostile_input::INFO, &unreadable::INFO];
+    let is_serious = |finding: &&Finding| broken.contains(&finding.rule) && is_target(finding);
     let findings = read.findings.iter().filter(is_serious).cloned().collect();
     Ok(Planned { key, read, plan, findings, mentions: Vec::new() })
 }

@@ -13,6 +13,7 @@ use crate::terminal::Terminal;
 use super::super::input::{self, shown};
 use super::super::output::{self, Output};
 use super::Outcome;
+use super::past::display_path;
 
 /// The store in the user's state directory.
 ///
@@ -80,7 +81,7 @@ pub(super) fn recover(
     let mut has_recovered = false;
     for run in unfinished.iter().filter(|run| concerns(run)) {
         let time = redact::show_text(&run.time);
-        let files: Vec<String> = run.written.iter().map(|path| shown(path)).collect();
+        let files: Vec<String> = run.written.iter().map(|path| shown(Path::new(&display_path(path)))).collect();
         let what = format!("A run of {time} was ended before it was done. It had written {}.", files.join(", "));
         match terminal {
             _ if is_yes => output.talk(&format!("{what}\n")),
@@ -96,7 +97,7 @@ pub(super) fn recover(
         }
         let written = write::recover(&store()?, run).map_err(|error| explain(&error))?;
         warn(&written);
-        let files: Vec<String> = written.files.iter().map(|path: &PathBuf| shown(Path::new(path))).collect();
+        let files: Vec<String> = written.files.iter().map(|path| shown(Path::new(&display_path(path)))).collect();
         output.talk(&format!("Put back {}.\n", files.join(", ")));
         has_recovered = true;
     }

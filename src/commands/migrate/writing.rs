@@ -66,7 +66,7 @@ pub(super) fn elsewhere(arguments: &Migrate, path: &Path, planned: &[Planned], o
     let (style, width) = (output.talk_style(), Output::talk_width());
     for project in planned {
         let sources = &project.read.project.sources;
-        output.talk(&report::questions(sources, &project.plan.questions, style, width));
+        output.talk(&report::questions(sources, &project.plan.questions, false, style, width));
     }
     if arguments::is_dash(path) {
         Output::result(&file.after)?;

@@ -1,0 +1,328 @@
+//! `dbcfg migrate` where nobody is asked: what is printed, what is written, what is taken back, and what is refused.
+
+use super::support::{Dbcfg, Output, TestDirectory};
+
+const BEFORE: &str = "\
+app: {name: shop}
+
+# The big database.
+postgres_primary:
+  host: db.example.com  # on its own
+  port: 5432
+  database: shop
+  user: shop
+  password: c4n4ry
+  connection_pool: {min_connections: 1, max_connections: 5}
+";
+
+const AFTER: &str = "\
+app: {name: shop}
+
+databases:
+  # The big database.
+  main:
+    host: db.example.com  # on its own
+    port: 5432
+    database: shop
+    username: shop
+    password: c4n4ry
+    pool: {min_connections: 1, max_connections: 5}
+";
+
+const DIFF: &str = "\
+--- a/settings.yaml
++++ b/settings.yaml
+@@ -1,10 +1,11 @@
+ app: {name: shop}
+ 
+-# The big database.
+-postgres_primary:
+-  host: db.example.com  # on its own
+-  port: 5432
+-  database: shop
+-  user: shop
+-  password: ********
+-  connection_pool: {min_connections: 1, max_connections: 5}
++databases:
++  # The big database.
++  main:
++    host: db.example.com  # on its own
++    port: 5432
++    database: shop
++    username: shop
++    password: ********
++    pool: {min_connections: 1, max_connections: 5}
+";
+
+const PLAN: &str = "\
+settings.yaml
+  postgres_primary -> databases.main  7 keys, 2 comments
+
+Further choices:
+  1 password stands in the file
+    --secrets env moves it to .env; without it it stays
+
+";
+
+/// The shop, whose backups are kept elsewhere.
+struct Shop {
+    _state: TestDirectory,
+    run: Dbcfg,
+}
+
+impl Shop {
+    fn new() -> Self {
+        let state = TestDirectory::new();
+        let path = state.path().to_str().expect("a plain path");
+        let run = Dbcfg::new().file("settings.yaml", BEFORE).env("XDG_STATE_HOME", path);
+        Self { _state: state, run }
+    }
+
+    fn file(mut self, path: &str, text: &str) -> Self {
+        self.run = self.run.file(path, text);
+        self
+    }
+
+    /// Runs `dbcfg migrate` with these arguments, after the runs before.
+    #[track_caller]
+    fn migrate(&mut self, arguments: &[&str]) -> Output {
+        self.run.set_args(&[&["migrate"], arguments].concat());
+        self.run.run()
+    }
+}
+
+#[test]
+fn without_yes_the_difference_is_printed_and_nothing_is_written() {
+    let mut shop = Shop::new();
+    let talk = format!("{PLAN}1 file would change; `--yes` writes it.\n");
+    shop.migrate(&[]).expect_status(1).expect_stdout(DIFF).expect_stderr(&talk).expect_files_unchanged();
+    shop.migrate(&["settings.yaml"]).expect_status(1).expect_stdout(DIFF).expect_stderr(&talk).expect_files_unchanged();
+    let output = shop.migrate(&["--diff"]).expect_status(1);
+    output.expect_stdout(DIFF).expect_stderr("").expect_files_unchanged();
+    let output = shop.migrate(&["--check"]).expect_status(1);
+    output.expect_stdout("").expect_stderr("settings.yaml: to be migrated\n").expect_files_unchanged();
+    shop.migrate(&["--check", "-q"]).expect_status(1).expect_stdout("").expect_stderr("");
+}
+
+#[test]
+fn with_yes_it_is_written_and_taken_back() {
+    let mut shop = Shop::new();
+    let talk = format!("{PLAN}Wrote settings.yaml.\n`dbcfg migrate --undo settings.yaml` takes it back.\n");
+    let output = shop.migrate(&["--yes"]).expect_status(0).expect_stdout("").expect_stderr(&talk);
+    output.expect_file("settings.yaml", AFTER);
+    shop.migrate(&[]).expect_status(0).expect_stdout("").expect_stderr("Nothing is to be migrated.\n");
+    shop.migrate(&["--check"]).expect_status(0).expect_stdout("").expect_stderr("");
+    shop.migrate(&["--yes"]).expect_status(0).expect_files_unchanged();
+
+    let output = shop.migrate(&["--undo"]).expect_status(1).expect_files_unchanged();
+    assert!(output.stdout.contains("\n-databases:\n") && output.stdout.contains("\n+postgres_primary:\n"));
+    output.expect_stderr("1 file would be put back; `--yes` does it.\n").expect_nowhere("c4n4ry");
+    let output = shop.migrate(&["--undo", "--yes"]).expect_status(0).expect_stdout("");
+    output.expect_stderr("Put back settings.yaml.\n").expect_file("settings.yaml", BEFORE);
+    shop.migrate(&["--undo", "--yes"]).expect_status(0).expect_stderr("There is nothing to take back.\n");
+}
+
+#[test]
+fn what_was_written_is_listed() {
+    let mut shop = Shop::new();
+    shop.migrate(&["--history"]).expect_status(0).expect_stdout("").expect_stderr("dbcfg has written nothing here.\n");
+    shop.migrate(&["--yes", "--secrets", "env"]).expect_status(0);
+    let output = shop.migrate(&["--history"]).expect_status(0).expect_stderr("").expect_nowhere("c4n4ry");
+    let lines: Vec<&str> = output.stdout.lines().collect();
+    assert_eq!(lines.len(), 3, "{lines:?}");
+    assert!(lines[0].starts_with("TIME") && lines[1].contains("  migrate  "), "{lines:?}");
+    let output = shop.migrate(&["--history", "settings.yaml"]).expect_status(0).expect_nowhere("c4n4ry");
+    output.expect_stdout_contains("databases.main.password: ******** -> ${MAIN_DB_PASSWORD}");
+    let output = shop.migrate(&["--history", "--format", "json"]).expect_status(0).expect_nowhere("c4n4ry");
+    let json: serde_json::Value = serde_json::from_str(&output.stdout).expect("JSON");
+    assert_eq!(json["version"], 1);
+    assert_eq!(json["entries"].as_array().map(Vec::len), Some(2));
+    assert_eq!(json["entries"][0]["action"], "migrate");
+}
+
+#[test]
+fn passwords_move_to_a_private_file() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mut shop = Shop::new().file(".git/HEAD", "");
+    let output = shop.migrate(&["--yes", "--secrets", "env"]).expect_status(0).expect_nowhere("c4n4ry");
+    output
+        .expect_stderr_contains(".env (new)\n")
+        .expect_stderr_contains("care: git does not ignore it; add it to .gitignore")
+        .expect_stderr_contains("Wrote settings.yaml, .env.\n")
+        .expect_file("settings.yaml", &AFTER.replace("c4n4ry", "\"${MAIN_DB_PASSWORD}\""))
+        .expect_file(".env", "MAIN_DB_PASSWORD=c4n4ry\n");
+    let mode = std::fs::metadata(shop.run.path(".env")).expect("the file").permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    shop.migrate(&["--undo", "--yes"]).expect_status(0).expect_file("settings.yaml", BEFORE);
+    assert!(!shop.run.path(".env").exists());
+}
+
+#[test]
+fn the_new_text_goes_elsewhere() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mut shop = Shop::new().file("other.yaml", "x: 1\n");
+    shop.migrate(&["settings.yaml", "--output", "-"]).expect_status(0).expect_stdout(AFTER).expect_files_unchanged();
+    let output = shop.migrate(&["--output", "new.yaml"]).expect_status(0).expect_stdout("");
+    output
+        .expect_stderr("Wrote new.yaml; settings.yaml is as it was.\n")
+        .expect_file("new.yaml", AFTER)
+        .expect_file("settings.yaml", BEFORE);
+    let mode = std::fs::metadata(shop.run.path("new.yaml")).expect("the file").permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    let output = shop.migrate(&["settings.yaml", "--output", "other.yaml"]).expect_status(2).expect_files_unchanged();
+    output.expect_stderr("dbcfg: other.yaml is there already; `--yes` replaces it\n");
+    shop.migrate(&["settings.yaml", "--output", "other.yaml", "--yes"])
+        .expect_status(0)
+        .expect_file("other.yaml", AFTER);
+    let output = shop.migrate(&["--output", "./settings.yaml", "--yes"]).expect_status(2).expect_files_unchanged();
+    output.expect_stderr_contains("names the file itself");
+    let output = shop.migrate(&["--output", "x.yaml", "--secrets", "env"]).expect_status(2).expect_files_unchanged();
+    output.expect_stderr_contains("`--secrets env` makes another");
+}
+
+#[test]
+fn programs_get_all_of_it() {
+    let mut shop = Shop::new().file("app/db.py", "\nprint(settings['postgres_primary'])\n");
+    let output = shop.migrate(&["--format", "json"]).expect_status(1).expect_stderr("").expect_files_unchanged();
+    let json: serde_json::Value = serde_json::from_str(&output.stdout).expect("JSON");
+    let expected = serde_json::json!({
+        "version": 1,
+        "files": [{
+            "path": "settings.yaml",
+            "changed": true,
+            "new": false,
+            "moves": [{"from": "postgres_primary", "to": "databases.main", "keys": 7, "comments": 2}],
+            "changes": [],
+            "notes": [],
+            "diff": DIFF,
+        }],
+        "questions": [{"kind": "secrets", "flag": "--secrets", "count": 1}],
+        "findings": [],
+        "mentions": [{"path": "app/db.py", "line": 2, "key": "postgres_primary"}],
+        "written": false,
+    });
+    assert_eq!(json, expected);
+    let output = shop.migrate(&["--format", "json", "--yes"]).expect_status(0).expect_file("settings.yaml", AFTER);
+    let json: serde_json::Value = serde_json::from_str(&output.stdout).expect("JSON");
+    assert_eq!(json["written"], true);
+    let output = shop.migrate(&["--format", "json"]).expect_status(0);
+    let json: serde_json::Value = serde_json::from_str(&output.stdout).expect("JSON");
+    assert_eq!((&json["files"][0]["changed"], &json["files"][0]["diff"]), (&false.into(), &"".into()));
+}
+
+#[test]
+fn other_files_that_mention_what_goes_away_are_listed() {
+    let mut shop = Shop::new().file("app/db.py", "\nprint(settings['postgres_primary'])\n");
+    let mentions = "Other files mention what goes away:\n  `postgres_primary`: app/db.py:2\n\n";
+    shop.migrate(&[]).expect_status(1).expect_stderr_contains(mentions);
+    let output = shop.migrate(&["--keep-legacy", "--yes"]).expect_status(0);
+    assert!(!output.stderr.contains("mention"), "{}", output.stderr);
+}
+
+#[test]
+fn several_files_and_projects_are_one_run() {
+    let mut shop = Shop::new().file("sub/settings.yaml", BEFORE);
+    let output = shop.migrate(&[]).expect_status(1).expect_files_unchanged();
+    output.expect_stderr_contains("2 files would change; `--yes` writes them.\n");
+    let output = shop.migrate(&["--check"]).expect_status(1);
+    output.expect_stderr("settings.yaml: to be migrated\nsub/settings.yaml: to be migrated\n");
+    let output = shop.migrate(&["--yes"]).expect_status(0);
+    output.expect_file("settings.yaml", AFTER).expect_file("sub/settings.yaml", AFTER);
+    let output = shop.migrate(&["--undo", "--yes"]).expect_status(0);
+    output.expect_file("settings.yaml", BEFORE).expect_file("sub/settings.yaml", BEFORE);
+}
+
+/// Two definitions of main that name different places.
+const CONFLICT: &str = "\
+postgres_primary:
+  host: a.example.com
+  database: shop
+app_postgres:
+  host: b.example.com
+  database: shop
+";
+
+#[test]
+fn what_has_to_be_decided_is_told_with_its_flags() {
+    let mut shop = Shop::new().file("settings.yaml", CONFLICT);
+    let output = shop.migrate(&["--yes"]).expect_status(1).expect_files_unchanged();
+    output
+        .expect_stderr_contains("  main is defined differently by\n")
+        .expect_stderr_contains("--prefer postgres_primary or --prefer app_postgres;")
+        .expect_stderr_contains("Nothing changes before that is decided.\n");
+    shop.migrate(&["--check"]).expect_status(1).expect_stderr(".: a decision is missing (--prefer)\n");
+    let output = shop.migrate(&["--yes", "--prefer", "app_postgres"]).expect_status(0);
+    output.expect_stderr_contains("Wrote settings.yaml.\n");
+    let text = std::fs::read_to_string(shop.run.path("settings.yaml")).expect("the file");
+    assert_eq!(text, "databases:\n  main:\n    host: b.example.com\n    database: shop\n");
+}
+
+#[test]
+fn nonsense_is_refused_and_not_repeated() {
+    for (arguments, expected) in [
+        (&["-"][..], "files are migrated, not standard input; `--output -` prints the new text of a file"),
+        (&["postgresql://u:c4n4ry@h/d"], "a path is expected, and this is a postgresql URL"),
+        (&["--map", "c4n4ry"], "`--map` takes the name of a section and its role: --map reports=main"),
+        (
+            &["--relocate", "mlflow=u:c4n4ry@h"],
+            "`--relocate`: a server is a host, and perhaps a port, and no connection string",
+        ),
+        (&["--relocate", "reports=main"], "`--relocate` names a database that is not there; there are main"),
+        (&["--check", "--yes"], "`--check` does not go with `--yes`"),
+        (&["--diff", "--output", "c4n4ry"], "`--diff` does not go with `--output`"),
+        (&["--undo", "--map", "c4n4ry=main"], "`--undo` does not go with `--map`"),
+        (&["--history", "--yes"], "`--history` does not go with `--yes`"),
+        (&["--force"], "`--undo` is missing"),
+        (&["--server", "c4n4ry"], "`--server` does not take this value; it is one of separate, shared"),
+        (&["--password", "c4n4ry"], "unexpected argument `--password`"),
+    ] {
+        let mut shop = Shop::new();
+        let output = shop.migrate(arguments).expect_status(2).expect_stdout("").expect_files_unchanged();
+        let output = output.expect_nowhere("c4n4ry");
+        assert_eq!(output.stderr.lines().next(), Some(format!("dbcfg: {expected}").as_str()), "{arguments:?}");
+    }
+}
+
+#[test]
+fn nothing_is_written_while_a_file_cannot_be_read() {
+    let mut shop = Shop::new();
+    let output = shop.migrate(&["settings.yaml", "missing.yaml", "--yes"]).expect_status(2).expect_files_unchanged();
+    output
+        .expect_stderr_contains("missing.yaml")
+        .expect_stderr_contains("nothing is migrated while a file of it cannot be read\n");
+    let mut shop = Shop::new().file("dbcfg.toml", "nonsense = 1\n");
+    shop.migrate(&["--yes"]).expect_status(2).expect_files_unchanged().expect_stderr_contains("dbcfg.toml:1:1");
+}
+
+#[test]
+fn a_broken_file_is_left_with_the_reason() {
+    let mut shop = Shop::new().file("settings.yaml", "postgres_primary:\n  host: [h\n");
+    let output = shop.migrate(&["--yes"]).expect_status(1).expect_stdout("").expect_files_unchanged();
+    output.expect_stderr_contains("error[unparsable]");
+}
+
+#[test]
+fn where_nothing_is_nothing_is_done() {
+    let empty = Dbcfg::new().args(&["migrate"]).run();
+    empty.expect_status(2).expect_stdout("").expect_stderr("No settings files were found.\n");
+    let named = Dbcfg::new().args(&["migrate", "."]).run();
+    named.expect_status(0).expect_stderr("No settings files were found.\n");
+}
+
+#[test]
+fn without_a_place_for_backups_nothing_is_written_unless_nobody_wants_them() {
+    let run = || Dbcfg::new().file("settings.yaml", BEFORE).env("HOME", "").args(&["migrate", "--yes"]);
+    let output = run().run().expect_status(2).expect_files_unchanged();
+    output.expect_stderr_contains("there is no place for backups").expect_stderr_contains("`--no-backup`");
+    let output = run().args(&["--no-backup"]).run().expect_status(0).expect_file("settings.yaml", AFTER);
+    output.expect_stderr(&format!("{PLAN}Wrote settings.yaml.\n"));
+}
+
+#[test]
+fn the_difference_is_one_that_git_applies() {
+    let text = BEFORE.replace("  password: c4n4ry\n", "");
+    let mut shop = Shop::new().file("settings.yaml", &text);
+    let diff = shop.migrate(&["--diff"]).expect_status(1).stdout;
+    let apply = Dbcfg::program("git").file("settings.yaml", &text).args(&["apply", "-"]).stdin(diff).run();
+    apply.expect_status(0).expect_file("settings.yaml", &AFTER.replace("    password: c4n4ry\n", ""));
+}
