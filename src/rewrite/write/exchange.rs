@@ -137,8 +137,10 @@ impl Swap {
                 Ok(())
             }
             Err(trouble) => {
-                // The error that comes first says more than a second one would.
+                // The error that comes first says more than a second one would. A rename in two calls may have left
+                // both names.
                 let _ = steadily(|| system.unlink(directory, &part));
+                let _ = steadily(|| system.unlink(directory, &self.temporary));
                 Err(trouble)
             }
         }

@@ -98,6 +98,14 @@ pub(super) struct Run {
     pub(super) outcome: Option<Outcome>,
 }
 
+/// The journal at a glance, while others may be at it.
+#[derive(Debug)]
+pub(super) struct Glance {
+    pub(super) runs: Vec<Run>,
+    /// Whether it ends within a line: of a run that was killed, or is just adding it.
+    pub(super) is_torn: bool,
+}
+
 /// Changes in the form of the journal.
 pub(super) fn as_changes(changes: &[ValueChange]) -> BTreeMap<String, Change> {
     let change = |change: &ValueChange| Change { old: change.old.clone(), new: change.new.clone() };
@@ -148,11 +156,14 @@ impl Journal {
         Ok((Self { file, end: whole as u64 }, runs))
     }
 
-    /// Reads without writing and without the lock; what another run is just adding may be seen in part.
-    pub(super) fn look(system: &dyn FileSystem, store: &OwnedFd) -> io::Result<Vec<Run>> {
+    /// Reads without writing and without the lock.
+    pub(super) fn look(system: &dyn FileSystem, store: &OwnedFd) -> io::Result<Glance> {
         match steadily(|| system.open(store, OsStr::new(NAME), Purpose::Read)) {
-            Ok(file) => Ok(runs(&read_all(system, &file)?)),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+            Ok(file) => {
+                let bytes = read_all(system, &file)?;
+                Ok(Glance { runs: runs(&bytes), is_torn: bytes.last().is_some_and(|&byte| byte != b'\n') })
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Glance { runs: Vec::new(), is_torn: false }),
             Err(error) => Err(error),
         }
     }

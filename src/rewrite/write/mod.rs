@@ -28,6 +28,8 @@ mod stamp;
 mod store;
 #[cfg(unix)]
 mod system;
+#[cfg(all(test, unix))]
+mod tests;
 #[cfg(unix)]
 mod trouble;
 #[cfg(unix)]

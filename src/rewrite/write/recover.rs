@@ -183,7 +183,7 @@ fn rename(system: &dyn FileSystem, place: &Place, from: &OsString, to: &OsString
 /// The runs that were killed between two files, after the others were closed.
 pub(super) fn unfinished(system: &dyn FileSystem, store: &Store) -> Result<Vec<Unfinished>, WriteError> {
     let Some(seen) = store::look(system, store).map_err(Trouble::before_all)? else { return Ok(Vec::new()) };
-    if seen.iter().all(|run| run.outcome.is_some()) {
+    if !seen.is_torn && seen.runs.iter().all(|run| run.outcome.is_some()) {
         return Ok(Vec::new());
     }
     let runs = match Session::open(system, store) {
@@ -194,7 +194,7 @@ pub(super) fn unfinished(system: &dyn FileSystem, store: &Store) -> Result<Vec<U
         // What is open belongs to a run that is under way.
         Err(refusal) if refusal.is_busy() => return Ok(Vec::new()),
         // A store that cannot be written, as in a container, can still be read.
-        Err(_) => seen,
+        Err(_) => seen.runs,
     };
     let open = runs.iter().filter(|run| run.outcome.is_none());
     Ok(open.filter_map(|run| as_unfinished(system, run)).collect())

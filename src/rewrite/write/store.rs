@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::Store;
-use super::journal::{FileRecord, Journal, Outcome, Record, Run};
+use super::journal::{FileRecord, Glance, Journal, Outcome, Record, Run};
 use super::stamp;
 use super::system::{FileSystem, PRIVATE, Purpose, read_all, reason, steadily, write_all};
 use super::trouble::{Trouble, shown};
@@ -193,9 +193,9 @@ pub(super) fn snapshot(system: &dyn FileSystem, record: &FileRecord) -> Result<V
 }
 
 /// Reads the journal of a store without touching anything; none if there is no store.
-pub(super) fn look(system: &dyn FileSystem, store: &Store) -> Result<Option<Vec<Run>>, Trouble> {
+pub(super) fn look(system: &dyn FileSystem, store: &Store) -> Result<Option<Glance>, Trouble> {
     let directory = store.directory.as_path();
-    let read = || -> io::Result<Option<Vec<Run>>> {
+    let read = || -> io::Result<Option<Glance>> {
         match steadily(|| system.open_directory(directory)) {
             Ok(folder) => Journal::look(system, &folder).map(Some),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),

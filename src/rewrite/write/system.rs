@@ -107,14 +107,12 @@ pub(super) fn steadily<T>(mut call: impl FnMut() -> io::Result<T>) -> io::Result
 /// Reads a file from its beginning to its end.
 pub(super) fn read_all(system: &dyn FileSystem, file: &OwnedFd) -> io::Result<Vec<u8>> {
     const PIECE: usize = 64 * 1024;
+    let mut piece = vec![0; PIECE];
     let mut bytes = Vec::new();
     loop {
-        let end = bytes.len();
-        bytes.resize(end + PIECE, 0);
-        let read = steadily(|| system.read(file, &mut bytes[end..], end as u64))?;
-        bytes.truncate(end + read);
-        if read == 0 {
-            return Ok(bytes);
+        match steadily(|| system.read(file, &mut piece, bytes.len() as u64))? {
+            0 => return Ok(bytes),
+            read => bytes.extend_from_slice(&piece[..read]),
         }
     }
 }

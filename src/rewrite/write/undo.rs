@@ -114,14 +114,14 @@ pub(super) fn history(
     paths: &[PathBuf],
 ) -> Result<Vec<HistoryEntry>, WriteError> {
     let Some(seen) = store::look(system, store).map_err(Trouble::before_all)? else { return Ok(Vec::new()) };
-    let is_open = seen.iter().any(|run| run.outcome.is_none());
+    let is_open = seen.runs.iter().any(|run| run.outcome.is_none());
     // Runs that were killed are closed first, if they can be. Otherwise they are not in the history yet.
     let runs = match is_open.then(|| Session::open(system, store)) {
         Some(Ok(mut session)) => {
             settle(system, &mut session);
             session.runs
         }
-        _ => seen,
+        _ => seen.runs,
     };
     let wanted: Result<Vec<PathBuf>, Trouble> = paths.iter().map(|path| resolved(system, path)).collect();
     let wanted = wanted.map_err(Trouble::before_all)?;
