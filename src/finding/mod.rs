@@ -1,8 +1,10 @@
 //! Findings: one problem each, with its rule, its severity, its place and the way out.
 
+mod fix;
 mod rule;
 mod suggest;
 
+pub use fix::{Change, Fix, FixChange, Safety};
 pub use rule::{Group, RuleInfo, Severity};
 pub use suggest::suggest;
 
@@ -19,6 +21,8 @@ pub struct Finding {
     pub message: String,
     /// What to do about it.
     pub help: Option<String>,
+    /// What mends it without anybody thinking about it, if anything does.
+    pub fix: Option<Fix>,
     /// Where it is.
     pub origin: Origin,
     /// The other places that it is about, each with a word on its part.
@@ -28,13 +32,21 @@ pub struct Finding {
 impl Finding {
     /// A finding with the rule's own severity.
     pub fn new(rule: &'static RuleInfo, origin: Origin, message: impl Into<String>) -> Self {
-        Self { rule, severity: rule.severity, message: message.into(), help: None, origin, related: Vec::new() }
+        let (severity, message) = (rule.severity, message.into());
+        Self { rule, severity, message, help: None, fix: None, origin, related: Vec::new() }
     }
 
     /// Adds what to do about it.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
+        self
+    }
+
+    /// Adds what mends it, if anything does.
+    #[must_use]
+    pub fn fix(mut self, fix: Option<Fix>) -> Self {
+        self.fix = fix;
         self
     }
 

@@ -126,6 +126,8 @@ pub struct RuleInfo {
     pub severity: Severity,
     /// Whether its findings are one step worse in production.
     pub is_raised_in_production: bool,
+    /// Whether `check --fix` can mend some of its findings.
+    pub is_fixable: bool,
     /// The documentation comment of the rule: each line begins with a space.
     pub comment: &'static str,
 }

@@ -9,6 +9,7 @@ mod credential_references;
 mod database_service;
 mod families;
 mod family_draft;
+mod faults;
 mod flat_keys;
 mod ini;
 mod legacy_sections;

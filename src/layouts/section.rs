@@ -3,7 +3,7 @@
 use crate::document::scalar::yaml_1_1;
 use crate::document::{Entry, Format, NodeId, ScalarStyle, ScalarType};
 use crate::finding::Finding;
-use crate::model::{Connection, Key, Origin, Setting, Settings, SourceKind, Value};
+use crate::model::{Connection, Key, Setting, Settings, SourceKind, Value};
 use crate::redact;
 use crate::rules;
 use crate::template::{self, Syntax, Template};
@@ -273,8 +273,9 @@ impl Reader<'_> {
         let origin = self.origin(entry.value);
         self.judge_text(text, scalar.span, &origin);
         let value = checked(key, text, syntax).or_else(|| self.whole_number(key, entry.value));
-        if value.is_none() {
-            self.wrong_type(entry, wanted(key));
+        match &value {
+            None => self.wrong_type(entry, wanted(key)),
+            Some(value) => self.quoted(entry, value),
         }
         value.map(|value| Setting::new(value, origin))
     }
@@ -292,56 +293,6 @@ impl Reader<'_> {
             }
             _ => None,
         }
-    }
-
-    /// Masks and markers of removed secrets in place of a value.
-    fn judge_text(&mut self, text: &str, span: crate::document::Span, origin: &Origin) {
-        let stars = text.len() >= 3 && text.bytes().all(|byte| byte == b'*');
-        let scrubbed = text.starts_with("***") && text.ends_with("***") && !stars;
-        let known = self.document.problems().iter().any(|problem| problem.span.overlaps(span));
-        if stars {
-            let message = "a mask stands in place of the value";
-            let help = "put the value back, best as a reference: ${DB_PASSWORD}";
-            self.report(Finding::new(&rules::syntax::masked_value::INFO, origin.clone(), message).help(help));
-        } else if scrubbed && !known {
-            let message = "a marker of a removed secret stands in place of the value";
-            let help = "put the value back, best as a reference: ${DB_PASSWORD}";
-            self.report(Finding::new(&rules::syntax::scrubbed_value::INFO, origin.clone(), message).help(help));
-        }
-    }
-
-    pub(super) fn wrong_type(&mut self, entry: Entry, wanted: &str) {
-        let name = redact::show_text(self.document.key(entry).unwrap_or_default());
-        let found = match self.document.scalar(entry.value) {
-            Some(_) if self.document.is_blank(entry.value) => "nothing",
-            Some(_) => "text",
-            None if self.document.is_mapping(entry.value) => "a mapping",
-            None => "a list",
-        };
-        let message = format!("`{name}` takes {wanted}, and this is {found}");
-        let origin = self.origin(entry.value);
-        self.report(
-            Finding::new(&rules::syntax::wrong_type::INFO, origin, message)
-                .help(format!("write {wanted}, or `${{VARIABLE}}`")),
-        );
-    }
-
-    fn unknown(&mut self, name: &str, entry: Entry, strictness: Strictness, known: &[&'static str]) {
-        let suggestion = synonyms::suggestion(name, known);
-        // A key without a value in braces may be the tail of a secret that held a comma.
-        if name.starts_with(['_', '.']) || name.starts_with("x-") || self.document.node(entry.value).span.is_empty() {
-            return;
-        }
-        if suggestion.is_none() && strictness == Strictness::Legacy {
-            return;
-        }
-        let message = format!("`{}` is not a key of a database section", redact::show_text(name));
-        let help = match suggestion {
-            Some(suggestion) => format!("did you mean `{suggestion}`?"),
-            None => "it is carried along as it is; a libpq parameter goes under `parameters`".to_owned(),
-        };
-        let origin = self.origin(entry.key);
-        self.report(Finding::new(&rules::syntax::unknown_key::INFO, origin, message).help(help));
     }
 }
 

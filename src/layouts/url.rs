@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::connstr::{self, ConnectionString, Dialect, Part, PartName, ProblemKind};
 use crate::document::NodeId;
-use crate::finding::{Finding, suggest};
+use crate::finding::{Finding, Fix, Safety, suggest};
 use crate::model::{Connection, Key, Origin, Setting, Value};
 use crate::redact::Secret;
 use crate::rules;
@@ -205,11 +205,15 @@ fn unknown_parameter(
         ProblemKind::UnknownParameter { name: Some(name) } => format!("libpq does not know the parameter `{name}`"),
         _ => "libpq does not know this parameter".to_owned(),
     };
-    let help = match suggest(name, &["sslmode", "application_name", "connect_timeout", "options", "sslrootcert"]) {
+    let meant = suggest(name, &["sslmode", "application_name", "connect_timeout", "options", "sslrootcert"]);
+    let help = match meant {
         Some(meant) => format!("did you mean `{meant}`?"),
         None => "psql and everything else on libpq refuse it; remove it unless another program takes it".to_owned(),
     };
-    findings.push(Finding::new(&rules::syntax::unknown_key::INFO, place(problem.span.clone()), message).help(help));
+    let origin = place(problem.span.clone());
+    let meant = meant.filter(|meant| read.parameter(meant).is_none());
+    let fix = meant.and_then(|meant| Fix::words(&origin, Safety::Unsafe, name, meant));
+    findings.push(Finding::new(&rules::syntax::unknown_key::INFO, origin, message).help(help).fix(fix));
 }
 
 /// libpq's way of writing several hosts. `SQLAlchemy` refuses a port before a comma, and nobody is misled by that.

@@ -48,6 +48,9 @@ pub fn check(project: &Project, met: Vec<Finding>, settings: &Settings, wanted: 
     findings.retain(|finding| !is_ignored(finding, wanted.ignores));
     let mut suppressed = before - findings.len();
     suppressed += suppression::apply(project, wanted, &mut findings);
+    for finding in &mut findings {
+        finding.fix = finding.fix.take().filter(|fix| fix.is_possible(&project.sources));
+    }
     findings
         .sort_by_key(|finding| (finding.origin.source(), finding.origin.start(), std::cmp::Reverse(finding.severity)));
     Verdict { findings, suppressed }

@@ -13,11 +13,13 @@
 ///     /// ..
 ///     /// # Example
 ///     /// ..
-///     "the-id": Group, Severity, raised in production
+///     "the-id": Group, Severity, raised in production; fixable
 /// }
 /// ```
+///
+/// `raised in production` and `; fixable`, if `check --fix` can mend some of its findings, may be left out.
 macro_rules! rule {
-    ($(#[doc = $line:literal])+ $id:literal: $group:ident, $severity:ident $(, $raised:ident in production)?) => {
+    ($(#[doc = $line:literal])+ $id:literal: $group:ident, $severity:ident $(, $raised:ident in production)? $(; $fixable:ident)?) => {
         $(#[doc = $line])+
         pub static INFO: crate::finding::RuleInfo = crate::finding::RuleInfo {
             id: $id,
@@ -25,6 +27,10 @@ macro_rules! rule {
             severity: crate::finding::Severity::$severity,
             is_raised_in_production: {
                 let words: &[&str] = &[$(stringify!($raised))?];
+                !words.is_empty()
+            },
+            is_fixable: {
+                let words: &[&str] = &[$(stringify!($fixable))?];
                 !words.is_empty()
             },
             comment: concat!($($line, "\n"),+),

@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv6Addr};
 
-use crate::finding::Finding;
+use crate::finding::{Finding, Fix, Safety};
 use crate::model::Key;
 use crate::redact::{mask_text, show_text};
 use crate::rules::{Case, server};
@@ -32,24 +32,28 @@ rule! {
     ///     host: db.example.com
     ///     port: 5432
     /// ```
-    "invalid-host": Endpoint, Error
+    "invalid-host": Endpoint, Error; fixable
 }
 
 pub(super) fn judge(case: &Case<'_>, findings: &mut Vec<Finding>) {
     for site in case.sites().filter(|site| server::is_postgresql(site.connection)) {
-        for (key, fault) in [(Key::Host, fault as fn(&str) -> Option<Fault>), (Key::HostAddress, no_address)] {
+        for (key, fault_of) in [(Key::Host, fault as fn(&str) -> Option<Fault>), (Key::HostAddress, no_address)] {
             let Some(setting) = site.get(key).filter(|setting| !server::is_hidden(setting)) else { continue };
             let Some(hosts) = site.known(key).filter(|hosts| !server::is_open(hosts)) else { continue };
             // A blank at either end belongs to the list if there is one.
             let trim = |host| if hosts.contains(',') { str::trim(host) } else { host };
-            let Some((host, fault)) = hosts.split(',').map(trim).find_map(|host| Some((host, fault(host)?))) else {
+            let Some((host, fault)) = hosts.split(',').map(trim).find_map(|host| Some((host, fault_of(host)?))) else {
                 continue;
             };
             let message = format!("{} has the host `{}`, which {}", site.what(), show_text(host), fault.what);
             // Where a part is a secret, any part may be one: a password moves the signs that the parts are told by.
             let has_secret = mask_text(host) != host;
             let help = if has_secret { "write the host alone, as in `db.example.com`".to_owned() } else { fault.help };
-            findings.push(Finding::new(&INFO, setting.origin.clone(), message).help(help));
+            // Nobody finds a host with a blank at its end, except those who take the blank away.
+            let bare = hosts.trim();
+            let is_fine = !bare.contains(',') && !bare.is_empty() && fault_of(bare).is_none();
+            let fix = is_fine.then(|| Fix::words(&setting.origin, Safety::Safe, &hosts, bare)).flatten();
+            findings.push(Finding::new(&INFO, setting.origin.clone(), message).help(help).fix(fix));
         }
     }
 }

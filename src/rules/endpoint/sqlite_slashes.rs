@@ -1,7 +1,7 @@
 //! `sqlite-slashes`.
 
 use crate::connstr::{self, Dialect, ProblemKind};
-use crate::finding::Finding;
+use crate::finding::{Finding, Fix, Safety};
 use crate::model::{Key, Origin};
 use crate::redact::show_text;
 use crate::rules::Case;
@@ -25,7 +25,7 @@ rule! {
     /// ```env
     /// DATABASE_URL=sqlite:////var/lib/app/app.db
     /// ```
-    "sqlite-slashes": Endpoint, Warning
+    "sqlite-slashes": Endpoint, Warning; fixable
 }
 
 /// Directories that stand at the root of a system, and hardly ever in a project. (`app` and `data` stand in both.)
@@ -42,13 +42,15 @@ pub(super) fn judge(case: &Case<'_>, findings: &mut Vec<Finding>) {
         if site.known(Key::Path).is_some_and(|path| is_there(&path)) {
             continue;
         }
-        let (message, help) = match fault {
+        let (message, url) = match fault {
             Fault::Relative(url) => ("has an absolute path behind three slashes, which make it a relative one", url),
             Fault::Host(url) => ("has its file where a URL has its host", url),
         };
+        // The same program finds another file there: it may have worked with the wrong one for years.
+        let fix = Fix::words(&Origin::part(source, node, scalar.span), Safety::Unsafe, scalar.text, &url);
         let origin = Origin::part(source, node, scalar.part(0..scalar.text.len()));
         let finding = Finding::new(&INFO, origin, format!("the SQLite URL of {} {message}", site.what()));
-        findings.push(finding.help(format!("write `{}`", show_text(&help))));
+        findings.push(finding.help(format!("write `{}`", show_text(&url))).fix(fix));
     }
 }
 

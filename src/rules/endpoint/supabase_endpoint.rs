@@ -1,7 +1,7 @@
 //! `supabase-endpoint`.
 
 use crate::connstr::provider::{PoolMode, Provider, provider};
-use crate::finding::Finding;
+use crate::finding::{Finding, Fix, Safety};
 use crate::model::{Key, Setting};
 use crate::redact::show_text;
 use crate::rules::{Case, Site, server};
@@ -32,7 +32,7 @@ rule! {
     ///     host: aws-0-us-east-1.pooler.supabase.com
     ///     username: postgres.abcdefghijklmnopqrst
     /// ```
-    "supabase-endpoint": Endpoint, Warning
+    "supabase-endpoint": Endpoint, Warning; fixable
 }
 
 pub(super) fn judge(case: &Case<'_>, findings: &mut Vec<Finding>) {
@@ -40,13 +40,18 @@ pub(super) fn judge(case: &Case<'_>, findings: &mut Vec<Finding>) {
         let Some(host_setting) = site.get(Key::Host) else { continue };
         let Some(hosts) = server::hosts(site.connection) else { continue };
         let [host] = hosts.as_slice() else { continue };
-        let mut report = |setting: &Setting, message: String, help: String| {
-            findings.push(Finding::new(&INFO, setting.origin.clone(), message).help(help));
+        // What Supabase answers to is known; which of its servers was meant is not.
+        let write = |setting: &Setting, old: &str, new: &str| {
+            let fix = Fix::words(&setting.origin, Safety::Unsafe, old, new);
+            (format!("write `{}`", show_text(new)), fix)
+        };
+        let mut report = |setting: &Setting, message: String, (help, fix): (String, Option<Fix>)| {
+            findings.push(Finding::new(&INFO, setting.origin.clone(), message).help(help).fix(fix));
         };
         if let Some(right) = server_below_com(host) {
             let message =
                 format!("{} names a server of Supabase below .supabase.com, where there is none", site.what());
-            report(host_setting, message, format!("write `{}`", show_text(&right)));
+            report(host_setting, message, write(host_setting, host, &right));
             continue;
         }
         let (port, user) = (known(&site, Key::Port), known(&site, Key::Username));
@@ -59,18 +64,24 @@ pub(super) fn judge(case: &Case<'_>, findings: &mut Vec<Finding>) {
         if is_wrong_domain {
             let right = format!("{}m", host.trim_end_matches('.'));
             let message = format!("{} names a pooler of Supabase below .supabase.co, where there is none", site.what());
-            report(host_setting, message, format!("write `{}`", show_text(&right)));
+            report(host_setting, message, write(host_setting, host, &right));
         }
         if *mode == PoolMode::UnknownPort
             && let Some(setting) = site.get(Key::Port)
         {
             let message =
                 format!("{} has port {}, on which Supabase offers nothing", site.what(), server::shown(setting));
-            report(setting, message, ports(&place).to_owned());
+            report(setting, message, (ports(&place).to_owned(), None));
         }
         let Some(setting) = site.get(Key::Username).filter(|setting| !server::is_hidden(setting)) else { continue };
-        let Some((message, help)) = user.and_then(|user| judge_user(&site, &place, &user)) else { continue };
-        report(setting, message, help);
+        let Some(user) = user else { continue };
+        match judge_user(&site, &place, &user) {
+            Some((message, Right::Is(name))) => report(setting, message, write(setting, &user, &name)),
+            Some((message, Right::Begins(name))) => {
+                report(setting, message, (format!("write `{}`", show_text(&format!("{name}.<project>"))), None));
+            }
+            None => {}
+        }
     }
 }
 
@@ -93,7 +104,15 @@ fn ports(place: &Provider) -> &'static str {
     }
 }
 
-fn judge_user(site: &Site<'_>, place: &Provider, user: &str) -> Option<(String, String)> {
+/// The user that is right.
+enum Right {
+    /// This one.
+    Is(String),
+    /// This one with the project behind a dot.
+    Begins(String),
+}
+
+fn judge_user(site: &Site<'_>, place: &Provider, user: &str) -> Option<(String, Right)> {
     let shown = show_text(user);
     match place {
         Provider::SupabasePooler { project: None, .. } => {
@@ -101,15 +120,14 @@ fn judge_user(site: &Site<'_>, place: &Provider, user: &str) -> Option<(String, 
             let is_told = site.connection.parameters.contains_key("options");
             let message =
                 format!("{} logs in to Supabase's pooler as `{shown}`, which does not name the project", site.what());
-            let help = format!("write `{}.<project>`", user.trim_end_matches('.'));
-            (!is_told).then(|| (message, show_text(&help)))
+            (!is_told).then(|| (message, Right::Begins(user.trim_end_matches('.').to_owned())))
         }
         Provider::SupabaseDirect { project, .. } => {
             let (name, behind) = user.split_once('.')?;
             let is_poolers = behind.eq_ignore_ascii_case(project) || name == "postgres";
             let message =
                 format!("{} logs in to Supabase's server as `{shown}`, a user that only the pooler knows", site.what());
-            is_poolers.then(|| (message, format!("write `{}`", show_text(name))))
+            is_poolers.then(|| (message, Right::Is(name.to_owned())))
         }
         _ => None,
     }

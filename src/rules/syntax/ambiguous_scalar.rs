@@ -1,8 +1,9 @@
 //! `ambiguous-scalar`.
 
+use crate::document::edit::NewValue;
 use crate::document::scalar::{core, is_ambiguous, yaml_1_1};
 use crate::document::{Format, ScalarStyle, ScalarType};
-use crate::finding::Finding;
+use crate::finding::{Finding, Fix, Safety};
 use crate::model::{Key, Kind, Origin, Setting, Value};
 use crate::redact;
 use crate::rules::Case;
@@ -39,7 +40,7 @@ rule! {
     ///     database: "no"
     ///     pool: {max_connections: 20, pre_ping: true}
     /// ```
-    "ambiguous-scalar": Syntax, Warning
+    "ambiguous-scalar": Syntax, Warning; fixable
 }
 
 pub(super) fn judge(case: &Case<'_>, findings: &mut Vec<Finding>) {
@@ -67,7 +68,28 @@ fn setting_of(case: &Case<'_>, key: Option<Key>, setting: &Setting, findings: &m
     }
     let is_secret = matches!(setting.value, Value::Secret { .. } | Value::Url { .. });
     let (message, help) = (message(scalar.text, is_secret), help(key, &yaml_1_1(scalar.text)));
-    findings.push(Finding::new(&INFO, Origin::node(*source, document, node), message).help(help));
+    let origin = Origin::node(*source, document, node);
+    let fix = fix(key, scalar.text, &origin);
+    findings.push(Finding::new(&INFO, origin, message).help(help).fix(fix));
+}
+
+/// What is meant by the key of a value: text where it takes text, a switch where it takes a switch, and a number if
+/// only one can be meant. Readers disagree about the old value, so for some of them the new one is another.
+fn fix(key: Option<Key>, text: &str, origin: &Origin) -> Option<Fix> {
+    match key.map(|key| key.info().kind) {
+        Some(Kind::Text | Kind::Secret | Kind::Path | Kind::Url) | None => Fix::text(origin, Safety::Unsafe),
+        Some(Kind::Switch) => match yaml_1_1(text) {
+            ScalarType::Bool(switch) => Fix::value(origin, Safety::Unsafe, NewValue::Bool(switch)),
+            _ => None,
+        },
+        Some(Kind::Port | Kind::Count | Kind::Seconds) => match (core(text), yaml_1_1(text)) {
+            // `1_000`: whoever takes it for a number takes it for this one.
+            (ScalarType::Text, ScalarType::Integer(number)) if !text.contains(':') => {
+                Fix::value(origin, Safety::Unsafe, NewValue::Integer(number))
+            }
+            _ => None,
+        },
+    }
 }
 
 /// What readers take a text for. Of a secret neither the text nor the number is told.

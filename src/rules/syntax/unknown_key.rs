@@ -30,5 +30,5 @@ rule! {
     ///     host: db.example.com
     ///     port: 6432
     /// ```
-    "unknown-key": Syntax, Warning
+    "unknown-key": Syntax, Warning; fixable
 }

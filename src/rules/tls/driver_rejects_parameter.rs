@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use crate::connstr::{self, is_libpq_parameter};
-use crate::finding::Finding;
+use crate::finding::{Finding, Fix, Safety};
 use crate::model::{Connection, Key, Origin};
 use crate::redact::show_text;
 use crate::rules::Case;
@@ -27,7 +27,7 @@ rule! {
     /// ```env
     /// DATABASE_URL=postgresql+asyncpg://app_user@db.example.com/app?ssl=require
     /// ```
-    "driver-rejects-parameter": Tls, Error
+    "driver-rejects-parameter": Tls, Error; fixable
 }
 
 /// What asyncpg 0.30 takes under a name that libpq has too; its other parameters have names of their own.
@@ -84,7 +84,12 @@ fn url<'case>(
         if is_refused(driver, &parameter.name) {
             let origin = Origin::part(source, node, part(parameter.span.clone()));
             let message = format!("{} does not take the parameter `{}`", show_text(driver), show_text(&parameter.name));
-            findings.push(Finding::new(&INFO, origin, message).help(help(driver, &parameter.name)));
+            let place = parameter.span.start.checked_sub(parameter.name.len() + 1);
+            let name = place.map(|start| Origin::part(source, node, part(start..start + parameter.name.len())));
+            // Programs that take the driver out of the URL, for migrations, use it with the other one.
+            let fix = name.zip(other_name(driver, &parameter.name).filter(|name| read.parameter(name).is_none()));
+            let fix = fix.and_then(|(name, new)| Fix::words(&name, Safety::Unsafe, &parameter.name, new));
+            findings.push(Finding::new(&INFO, origin, message).help(help(driver, &parameter.name)).fix(fix));
         }
     }
 }
@@ -98,9 +103,23 @@ fn is_refused(driver: &str, name: &str) -> bool {
     }
 }
 
-fn help(driver: &str, name: &str) -> String {
+/// What a driver calls a parameter of another one that means the same.
+fn other_name(driver: &str, name: &str) -> Option<&'static str> {
     match (driver, name) {
-        ("asyncpg", "sslmode") => "write `ssl` in its place; the modes are the same".to_owned(),
+        ("asyncpg", "sslmode") => Some("ssl"),
+        ("asyncpg" | "pg8000", _) => None,
+        (_, "ssl") => Some("sslmode"),
+        (_, "timeout") => Some("connect_timeout"),
+        _ => None,
+    }
+}
+
+fn help(driver: &str, name: &str) -> String {
+    if let Some(other) = other_name(driver, name) {
+        let modes = if name == "timeout" { "" } else { "; the modes are the same" };
+        return format!("write `{other}` in its place{modes}");
+    }
+    match (driver, name) {
         ("asyncpg", "sslrootcert" | "sslcert" | "sslkey" | "sslpassword" | "sslcrl") => {
             "load it into an ssl.SSLContext, and pass that as connect_args={\"ssl\": context}".to_owned()
         }
@@ -113,8 +132,6 @@ fn help(driver: &str, name: &str) -> String {
             format!("pass it as connect_args={{\"server_settings\": {{\"{name}\": ...}}}}")
         }
         ("asyncpg" | "pg8000", _) => "remove it".to_owned(),
-        (_, "ssl") => "write `sslmode` in its place; the modes are the same".to_owned(),
-        (_, "timeout") => "write `connect_timeout` in its place".to_owned(),
         _ => "remove it: it is asyncpg's".to_owned(),
     }
 }

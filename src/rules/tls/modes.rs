@@ -43,10 +43,17 @@ pub(super) fn of(case: &Case<'_>, site: &Site<'_>) -> Option<&'static str> {
     MODES.iter().find(|known| **known == mode || (mode.eq_ignore_ascii_case(known) && is_jdbc())).copied()
 }
 
+/// The mode that an unknown one is but for capitals and underscores. Whoever understands it so (asyncpg does, and
+/// pgjdbc) takes it for this mode, and everybody else refuses it.
+pub(super) fn spelt(mode: &str) -> Option<&'static str> {
+    let name = mode.to_ascii_lowercase().replace('_', "-");
+    MODES.iter().find(|known| **known == name).copied()
+}
+
 /// The mode that an unknown one was most likely meant to be.
 pub(super) fn meant(mode: &str) -> Option<&'static str> {
     let name = mode.trim().to_ascii_lowercase().replace(['_', ' '], "-");
-    let known = MODES.iter().find(|known| **known == name).copied();
+    let known = spelt(&name);
     let other = || OTHER_NAMES.iter().find(|(_, names)| names.contains(&name.as_str())).map(|(known, _)| *known);
     known.or_else(other).or_else(|| suggest(&name, MODES))
 }

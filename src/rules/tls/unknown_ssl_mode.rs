@@ -1,6 +1,6 @@
 //! `unknown-ssl-mode`.
 
-use crate::finding::Finding;
+use crate::finding::{Finding, Fix, Safety};
 use crate::model::Key;
 use crate::rules::{Case, server};
 
@@ -31,7 +31,7 @@ rule! {
     ///     ssl_mode: verify-full
     ///     ssl_root_cert: /etc/ssl/certs/rds.pem
     /// ```
-    "unknown-ssl-mode": Tls, Error
+    "unknown-ssl-mode": Tls, Error; fixable
 }
 
 pub(super) fn judge(case: &Case<'_>, findings: &mut Vec<Finding>) {
@@ -52,6 +52,9 @@ pub(super) fn judge(case: &Case<'_>, findings: &mut Vec<Finding>) {
             Some(meant) => format!("write `{meant}`"),
             None => format!("write one of {}", MODES.join(", ")),
         };
-        findings.push(Finding::new(&INFO, setting.origin.clone(), message).help(help));
+        // Another name for a mode, or a letter too few, is a guess.
+        let safety = if modes::spelt(&mode).is_some() { Safety::Safe } else { Safety::Unsafe };
+        let fix = modes::meant(&mode).and_then(|meant| Fix::words(&setting.origin, safety, &mode, meant));
+        findings.push(Finding::new(&INFO, setting.origin.clone(), message).help(help).fix(fix));
     }
 }
