@@ -75,6 +75,7 @@ Exit status:
 
 /// Arguments of `check`.
 #[derive(Debug, Args)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag that somebody types")]
 pub struct Check {
     /// Directories, files, or `-` for standard input. Default: the working directory.
     #[arg(value_name = "PATH")]
@@ -113,6 +114,23 @@ pub struct Check {
     /// The file that standard input (`-`) stands for: tells its format and its project.
     #[arg(long, value_name = "NAME")]
     pub stdin_filename: Option<String>,
+
+    /// Mend what can be mended without a change of meaning, and show what is left. The new text of standard input is
+    /// printed. A backup is kept, and `dbcfg migrate --undo` takes it back.
+    #[arg(long, help_heading = "Mending", conflicts_with = "write_baseline")]
+    pub fix: bool,
+
+    /// With --fix or --diff, also mend where the meaning changes for somebody, or what was meant is a guess.
+    #[arg(long, help_heading = "Mending")]
+    pub unsafe_fixes: bool,
+
+    /// Write nothing, and print what --fix would change; the exit status is 1 if that is anything.
+    #[arg(long, help_heading = "Mending", conflicts_with_all = ["write_baseline", "report"])]
+    pub diff: bool,
+
+    /// With --fix, keep no backup and no journal. There is no way back.
+    #[arg(long, help_heading = "Mending", requires = "fix")]
+    pub no_backup: bool,
 
     /// Tell what is read and which databases are found.
     #[arg(short, long)]

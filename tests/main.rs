@@ -7,6 +7,7 @@ mod check;
 mod check_formats;
 mod check_output;
 mod explain;
+mod fix;
 mod hostile;
 mod layouts;
 mod mentions;

@@ -7,6 +7,7 @@ use anyhow::{Context as _, Result, anyhow, bail};
 use clap::ValueEnum;
 
 use crate::cli::{Check, CheckFormat, FailOn};
+use crate::finding::Safety;
 use crate::load::Query;
 use crate::rules;
 
@@ -28,6 +29,8 @@ pub(super) struct Wishes {
     pub(super) fail_on: Option<FailOn>,
     /// The baseline; none leaves it to the settings of the tool.
     pub(super) baseline: Option<PathBuf>,
+    /// Which findings are mended, if any.
+    pub(super) fixes: Option<Safety>,
 }
 
 impl Wishes {
@@ -41,6 +44,7 @@ impl Wishes {
             ignore: rules_of(&arguments.ignore, "--ignore", "DBCFG_IGNORE")?,
             fail_on: value(arguments.fail_on, "DBCFG_FAIL_ON")?,
             baseline: arguments.baseline.clone().or_else(|| variable("DBCFG_BASELINE").map(PathBuf::from)),
+            fixes: fixes(arguments)?,
             query: Query { paths, ..Query::default() },
         };
         // Only now, since it may wait for somebody to type.
@@ -57,6 +61,16 @@ impl Wishes {
 
 fn is_stdin(path: &Path) -> bool {
     path == Path::new("-")
+}
+
+/// Which findings are mended.
+fn fixes(arguments: &Check) -> Result<Option<Safety>> {
+    match (arguments.fix || arguments.diff, arguments.unsafe_fixes) {
+        (false, true) => bail!("`--unsafe-fixes` goes with `--fix`, or with `--diff`, which only shows them"),
+        (false, false) => Ok(None),
+        (true, false) => Ok(Some(Safety::Safe)),
+        (true, true) => Ok(Some(Safety::Unsafe)),
+    }
 }
 
 /// The paths that were typed, or the working directory.

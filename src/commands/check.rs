@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result, bail};
 use crate::cli::{Check, CheckFormat, FailOn};
 use crate::exit::ExitStatus;
 use crate::finding::{Finding, RuleInfo, Severity};
-use crate::load::{self, Read};
+use crate::load::{self, Query, Read};
 use crate::model::{SourceId, SourceKind, Sources};
 use crate::redact;
 use crate::report::{self, Entry, Quotes, Run, Style, Summary};
@@ -18,6 +18,7 @@ use crate::settings::{Level, Settings};
 
 use super::arguments::Wishes;
 use super::baseline::{Added, Files};
+use super::fix::{self, Mended, Mending};
 use super::input::{self, shown};
 use super::output::{self, Output};
 
@@ -40,6 +41,8 @@ struct Checked {
     templates: usize,
     /// The files that were read, without detours, if something may be written.
     read: Vec<PathBuf>,
+    /// The files that one round of mending changes.
+    mended: Vec<Mended>,
     /// What the baseline to be written is to hold.
     added: Option<Added>,
     /// The findings for people, as they are printed.
@@ -51,22 +54,41 @@ struct Checked {
 }
 
 pub(super) fn run(arguments: &Check, output: Output) -> Result<ExitStatus> {
-    let wishes = Wishes::new(arguments)?;
+    let mut wishes = Wishes::new(arguments)?;
     let baselines = Files::new(wishes.baseline.as_deref(), arguments.write_baseline)?;
     let shape = (output.result_style(), Output::width());
-    let mut checked = load::projects(&wishes.query, |read| match read {
-        Ok(read) => check(read, arguments, &wishes, &baselines, shape).unwrap_or_else(|error| failed(&error)),
-        Err(error) => failed(&input::explain(&error)),
-    });
+    let mut query = std::mem::take(&mut wishes.query);
+    let all = |query: &Query| {
+        load::projects(query, |read| match read {
+            Ok(read) => check(read, arguments, &wishes, &baselines, shape).unwrap_or_else(|error| failed(&error)),
+            Err(error) => failed(&input::explain(&error)),
+        })
+    };
+    let mut checked = all(&query);
+    let mut mending = Mending::default();
+    for _ in 0..fix::ROUNDS {
+        if !mending.add(checked.iter_mut().flat_map(|project| std::mem::take(&mut project.mended)), &mut query) {
+            break;
+        }
+        checked = all(&query);
+    }
     let status = status(&checked, arguments);
     talk(&checked, output);
+    if arguments.diff {
+        return show(&mending, status, output);
+    }
+    if arguments.fix {
+        mending.write(!arguments.no_backup)?;
+        say_fixed(&mending, output);
+    }
     let (mut entries, mut files, mut suppressed) = (Vec::new(), 0, 0);
     for project in &mut checked {
         entries.append(&mut project.entries);
         files += project.files;
         suppressed += project.suppressed;
     }
-    let summary = Summary::of(&entries, files, suppressed);
+    let fixed = arguments.fix.then(|| mending.fixed());
+    let summary = Summary { fixed, ..Summary::of(&entries, files, suppressed) };
     let run = Run { root: &working_directory(), has_failed: status == ExitStatus::Failure };
     if !arguments.write_baseline {
         let text = if wishes.format == CheckFormat::Human {
@@ -75,7 +97,14 @@ pub(super) fn run(arguments: &Check, output: Output) -> Result<ExitStatus> {
         } else {
             render(wishes.format, &entries, summary, run, shape)
         };
-        Output::result(&text)?;
+        match query.stdin.filter(|_| arguments.fix) {
+            // Standard output holds what it was made into, for the editor that asked.
+            Some(stdin) => {
+                Output::result_bytes(&stdin.bytes)?;
+                output.talk(&text);
+            }
+            None => Output::result(&text)?,
+        }
     }
     for (format, path) in &wishes.reports {
         let is_read = |project: &Checked| project.read.contains(&input::identity(path));
@@ -99,6 +128,26 @@ pub(super) fn run(arguments: &Check, output: Output) -> Result<ExitStatus> {
         return Ok(if status == ExitStatus::Failure { status } else { ExitStatus::Success });
     }
     Ok(status)
+}
+
+/// Shows what would be mended.
+fn show(mending: &Mending, status: ExitStatus, output: Output) -> Result<ExitStatus> {
+    Output::result(&mending.diff(output.result_style()))?;
+    let has_changes = mending.fixed() > 0;
+    if has_changes {
+        output.talk(&format!("`--fix` would mend {}.\n", mending.counted()));
+    }
+    Ok(match status {
+        ExitStatus::Failure => status,
+        _ if has_changes => ExitStatus::Findings,
+        _ => ExitStatus::Success,
+    })
+}
+
+fn say_fixed(mending: &Mending, output: Output) {
+    if mending.fixed() > 0 {
+        output.talk(&format!("Mended {}.\n", mending.counted()));
+    }
 }
 
 /// What is told besides the findings: why projects could not be checked, what was left out, and what was read.
@@ -126,7 +175,7 @@ fn failed(error: &anyhow::Error) -> Checked {
     Checked { error: Some(lines.join("\n")), has_failed: true, ..Checked::default() }
 }
 
-fn check(read: Read, arguments: &Check, wishes: &Wishes, baselines: &Files, shape: Shape) -> Result<Checked> {
+fn check(mut read: Read, arguments: &Check, wishes: &Wishes, baselines: &Files, shape: Shape) -> Result<Checked> {
     let selection = Selection::new(&read.settings, &wishes.select, &wishes.ignore);
     let mut checked = Checked {
         files: read.file_count(),
@@ -137,7 +186,7 @@ fn check(read: Read, arguments: &Check, wishes: &Wishes, baselines: &Files, shap
         ..Checked::default()
     };
     let wanted = Wanted { selection: &selection, asked: read.asked.as_ref(), ignores: &read.ignores };
-    let mut verdict = rules::check(&read.project, read.findings, &read.settings, &wanted);
+    let mut verdict = rules::check(&read.project, std::mem::take(&mut read.findings), &read.settings, &wanted);
     let sources = &read.project.sources;
     if let Some(mut baseline) = baselines.of(read.baseline.as_deref())? {
         if baselines.is_written {
@@ -151,6 +200,9 @@ fn check(read: Read, arguments: &Check, wishes: &Wishes, baselines: &Files, shap
             verdict.findings.retain(|finding| !baseline.take(sources, finding));
             verdict.suppressed += before - verdict.findings.len();
         }
+    }
+    if let Some(safety) = wishes.fixes {
+        checked.mended = fix::mend(&read, &verdict.findings, safety);
     }
     // A broken file describes nothing, and is something to check.
     checked.is_empty = read.project.is_empty() && verdict.findings.is_empty() && verdict.suppressed == 0;

@@ -4,6 +4,7 @@ mod arguments;
 mod baseline;
 mod check;
 mod explain;
+mod fix;
 mod input;
 mod migrate;
 mod output;

@@ -62,9 +62,13 @@ impl Output {
 
     /// Writes the result. A reader that leaves early is no failure, and changes nothing about the status.
     pub(super) fn result(text: &str) -> Result<()> {
+        Self::result_bytes(text.as_bytes())
+    }
+
+    /// The same of a result that need not be text.
+    pub(super) fn result_bytes(bytes: &[u8]) -> Result<()> {
         let mut stdout = io::stdout().lock();
-        finish(stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()))
-            .context("the result could not be written")
+        finish(stdout.write_all(bytes).and_then(|()| stdout.flush())).context("the result could not be written")
     }
 
     /// Writes talk, unless there is to be none.

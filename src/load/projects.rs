@@ -1,7 +1,8 @@
 //! The projects below some paths: each directory that holds a configuration is one, and each is judged in every
 //! environment.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -32,6 +33,8 @@ pub struct Query {
     pub paths: Vec<PathBuf>,
     /// The text of standard input.
     pub stdin: Option<Stdin>,
+    /// Texts that are read in place of what files hold, by the paths of the files without detours and links.
+    pub texts: HashMap<PathBuf, Vec<u8>>,
     /// Names that mean a role, before those of the settings of the tool.
     pub names: Names,
 }
@@ -61,6 +64,8 @@ pub struct Read {
     pub baseline: Option<PathBuf>,
     /// Whether a path is missing or a file could not be read: status 2, whatever the findings are.
     pub has_unreadable: bool,
+    /// The source that was read from standard input.
+    pub stdin: Option<SourceId>,
 }
 
 /// Finds the projects, reads each and hands it to `work`; what it says of each comes back in the order of the paths.
@@ -81,7 +86,7 @@ fn read_plan(plan: &Plan, query: &Query, ignores: &Ignores) -> Result<Read, Load
     };
     let directory = plan.directory.path.as_path();
     let inputs = plan.inputs(found, ignores, query.stdin.as_ref());
-    let mut files = Files::read(inputs.all, query.stdin.as_ref());
+    let mut files = Files::read(inputs.all, query);
     let names = query.names.clone().and(found.settings.roles.clone());
     let all: Vec<(SourceId, &Source)> = files.sources.iter().collect();
     let mut readings = parallel::map(&all, |(id, source)| (*id, layouts::read(*id, source, &names)));
@@ -112,6 +117,7 @@ fn read_plan(plan: &Plan, query: &Query, ignores: &Ignores) -> Result<Read, Load
         excluded: inputs.excluded,
         baseline,
         has_unreadable: files.has_unreadable,
+        stdin: files.stdin,
     })
 }
 
@@ -121,22 +127,27 @@ struct Files {
     identities: BTreeMap<SourceId, PathBuf>,
     findings: Vec<Finding>,
     has_unreadable: bool,
+    stdin: Option<SourceId>,
 }
 
 impl Files {
-    fn read(inputs: Vec<(PathBuf, Input)>, stdin: Option<&Stdin>) -> Self {
+    fn read(inputs: Vec<(PathBuf, Input)>, query: &Query) -> Self {
         let mut files = Self {
             sources: Sources::default(),
             identities: BTreeMap::new(),
             findings: Vec::new(),
             has_unreadable: false,
+            stdin: None,
         };
-        let read = parallel::map(&inputs, |(_, input)| match (input, stdin) {
-            (Input::File(path), _) => read::file(path),
+        let read = parallel::map(&inputs, |(identity, input)| match (input, &query.stdin) {
+            (Input::File(path), _) => match text_of(query, identity) {
+                Some(text) => Ok(read::in_place_of(path, text)),
+                None => read::file(path),
+            },
             (Input::Stdin, Some(stdin)) => Ok(read::stdin(stdin)),
             (Input::Stdin, None) => Ok(read::stdin(&Stdin::default())),
         });
-        for ((identity, _), read) in inputs.into_iter().zip(read) {
+        for ((identity, input), read) in inputs.into_iter().zip(read) {
             let id = match read {
                 Ok(source) => files.sources.add(source),
                 Err(unreadable_file) => {
@@ -147,10 +158,21 @@ impl Files {
                     id
                 }
             };
+            if input == Input::Stdin {
+                files.stdin = Some(id);
+            }
             files.identities.insert(id, identity);
         }
         files
     }
+}
+
+/// The text that is read in place of what a file holds.
+fn text_of<'query>(query: &'query Query, identity: &Path) -> Option<&'query Vec<u8>> {
+    if query.texts.is_empty() {
+        return None;
+    }
+    query.texts.get(&fs::canonicalize(identity).ok()?)
 }
 
 /// What files say that describe no database is none of our business, except that a settings file cannot be read.

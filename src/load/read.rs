@@ -88,6 +88,15 @@ pub(super) fn file(path: &Path) -> Read {
     }
 }
 
+/// A text that is read in place of what a file holds. The file has been read before.
+pub(super) fn in_place_of(path: &Path, text: &[u8]) -> Source {
+    let name = path.to_string_lossy().into_owned();
+    let format = Format::of_name(&name)
+        .unwrap_or_else(|| Format::of_text(&String::from_utf8_lossy(&text[..text.len().min(4096)])));
+    let facts = facts::of(path);
+    Source { kind: kind(&name, format), document: Some(Document::parse(text, format)), facts, name }
+}
+
 /// What a file of another kind than settings holds: nothing if it is not there or a directory, and an error in our words
 /// if it cannot be read. No more than may be read of any file, and never from what could block or has no end.
 pub(super) fn whole(path: &Path) -> Result<Option<Vec<u8>>, &'static str> {

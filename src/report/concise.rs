@@ -8,7 +8,7 @@ use super::counts;
 use super::entry::{Entry, Summary};
 use super::style::Style;
 
-/// The findings, one line each, then the line that counts them; nothing if there are none, as scripts expect.
+/// The findings, one line each, then the lines that count them; nothing if there are none, as scripts expect.
 pub fn concise(entries: &[Entry], summary: Summary, style: Style) -> String {
     let mut text = String::new();
     for entry in entries {
@@ -20,6 +20,9 @@ pub fn concise(entries: &[Entry], summary: Summary, style: Style) -> String {
     }
     if !entries.is_empty() {
         let _ = writeln!(text, "{}", counts::line(summary));
+        if let Some(line) = counts::fixes(summary) {
+            let _ = writeln!(text, "{line}");
+        }
     }
     text
 }

@@ -17,6 +17,20 @@ pub(super) fn line(summary: Summary) -> String {
     }
 }
 
+/// `2 can be mended with --fix, and 1 more with --fix --unsafe-fixes.` Nothing if there are none.
+pub(super) fn fixes(summary: Summary) -> Option<String> {
+    let all = summary.errors + summary.warnings + summary.infos;
+    let some = |count: usize| if count == all && all == 1 { "It".to_owned() } else { count.to_string() };
+    match (summary.fixable, summary.unsafely_fixable) {
+        (0, 0) => None,
+        (safe, 0) => Some(format!("{} can be mended with `--fix`.", some(safe))),
+        (0, other) => Some(format!("{} can be mended with `--fix --unsafe-fixes`.", some(other))),
+        (safe, other) => {
+            Some(format!("{safe} can be mended with `--fix`, and {other} more with `--fix --unsafe-fixes`."))
+        }
+    }
+}
+
 fn counted(count: usize, word: &str) -> String {
     format!("{count} {word}{}", if count == 1 { "" } else { "s" })
 }
@@ -34,7 +48,21 @@ mod tests {
             ((0, 0, 0, 3, 0), "No problems in 3 files."),
             ((0, 0, 0, 0, 4), "No problems in 0 files (4 suppressed)."),
         ] {
-            assert_eq!(line(Summary { files, errors, warnings, infos, suppressed }), expected);
+            assert_eq!(line(Summary { files, errors, warnings, infos, suppressed, ..Summary::default() }), expected);
+        }
+    }
+
+    #[test]
+    fn fixes_are_counted() {
+        for ((warnings, fixable, unsafely_fixable), expected) in [
+            ((3, 0, 0), None),
+            ((1, 1, 0), Some("It can be mended with `--fix`.")),
+            ((3, 1, 0), Some("1 can be mended with `--fix`.")),
+            ((3, 0, 2), Some("2 can be mended with `--fix --unsafe-fixes`.")),
+            ((3, 2, 1), Some("2 can be mended with `--fix`, and 1 more with `--fix --unsafe-fixes`.")),
+        ] {
+            let summary = Summary { warnings, fixable, unsafely_fixable, ..Summary::default() };
+            assert_eq!(fixes(summary).as_deref(), expected);
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::finding::{Finding, RuleInfo, Severity};
+use crate::finding::{Finding, RuleInfo, Safety, Severity};
 use crate::model::{Location, Origin, Sources};
 
 use super::quote::Quote;
@@ -18,6 +18,8 @@ pub struct Entry {
     pub message: String,
     /// What to do about it.
     pub help: Option<String>,
+    /// Whether it can be mended without anybody thinking about it, and whether somebody could mind.
+    pub fix: Option<Safety>,
     /// Where it is.
     pub place: Place,
     /// The other places that it is about, each with a word on its part.
@@ -59,6 +61,15 @@ pub struct Summary {
     pub infos: usize,
     /// Findings that are not shown: comments, the settings of the tool or the baseline suppress them.
     pub suppressed: usize,
+    /// Findings that were mended and are not shown; none if nobody asked for that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fixed: Option<usize>,
+    /// Findings that `--fix` mends.
+    #[serde(skip)]
+    pub fixable: usize,
+    /// Findings that only `--fix --unsafe-fixes` mends.
+    #[serde(skip)]
+    pub unsafely_fixable: usize,
 }
 
 impl Entry {
@@ -74,6 +85,7 @@ impl Entry {
             severity: finding.severity,
             message: finding.message,
             help: finding.help,
+            fix: finding.fix.map(|fix| fix.safety),
             place: place(&finding.origin),
             related: finding.related.into_iter().map(|(origin, part)| (place(&origin), part)).collect(),
             fingerprint,
@@ -94,6 +106,8 @@ impl Summary {
     pub fn of(entries: &[Entry], files: usize, suppressed: usize) -> Self {
         let count = |severity| entries.iter().filter(|entry| entry.severity == severity).count();
         let (errors, warnings, infos) = (count(Severity::Error), count(Severity::Warning), count(Severity::Info));
-        Self { files, errors, warnings, infos, suppressed }
+        let mended = |safety| entries.iter().filter(|entry| entry.fix == Some(safety)).count();
+        let (fixable, unsafely_fixable) = (mended(Safety::Safe), mended(Safety::Unsafe));
+        Self { files, errors, warnings, infos, suppressed, fixed: None, fixable, unsafely_fixable }
     }
 }

@@ -16,6 +16,10 @@ const LINE: usize = 100;
 /// The least columns for a summary beside its rule; with fewer it stands below.
 const SUMMARY: usize = 40;
 
+/// What is said of rules whose findings need nobody to mend them.
+const FIXABLE: &str =
+    "`dbcfg check --fix` mends findings of this rule where the help says so; `--diff` shows what it would change.";
+
 /// A rule: its text, how bad its findings are, and how one is suppressed.
 pub fn rule(rule: &RuleInfo, style: Style, width: Option<usize>) -> String {
     let width = width.map(|width| width.min(LINE));
@@ -53,6 +57,10 @@ pub fn rule(rule: &RuleInfo, style: Style, width: Option<usize>) -> String {
     }
     push_paragraph(&mut text, &mut paragraph, width);
     end_block(&mut text);
+    if rule.is_fixable {
+        push_lines(&mut text, FIXABLE, width);
+        text.push('\n');
+    }
     let _ = writeln!(text, "{}", style.bold("How to suppress it"));
     let words = "Write a comment behind the line or above it, and say why:";
     push_lines(&mut text, words, width);
@@ -140,6 +148,7 @@ struct Rule {
     group: &'static str,
     severity: &'static str,
     severity_in_production: &'static str,
+    fixable: bool,
     summary: &'static str,
     /// Markdown.
     text: String,
@@ -152,6 +161,7 @@ pub fn rules_as_json(rules: &[&'static RuleInfo]) -> String {
         group: rule.group.name(),
         severity: rule.severity.name(),
         severity_in_production: rule.severity_in_production().name(),
+        fixable: rule.is_fixable,
         summary: rule.summary(),
         text: rule.text().collect::<Vec<_>>().join("\n") + "\n",
     });

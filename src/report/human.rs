@@ -9,7 +9,7 @@ use std::ops::Range;
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snippet as Drawn};
 use unicode_width::UnicodeWidthStr as _;
 
-use crate::finding::Severity;
+use crate::finding::{Safety, Severity};
 use crate::redact;
 
 use super::counts;
@@ -53,6 +53,9 @@ pub fn human_end(entries: &[Entry], summary: Summary, style: Style, width: Optio
     }
     for line in wrap(&counts::line(summary), 0, 0, width) {
         let _ = writeln!(text, "{}", style.bold(&line));
+    }
+    for line in counts::fixes(summary).iter().flat_map(|words| wrap(words, 0, 0, width)) {
+        let _ = writeln!(text, "{line}");
     }
     // The worst first: of errors and warnings, the first error.
     if let Some(first) = entries.iter().rev().max_by_key(|entry| entry.severity) {
@@ -134,7 +137,12 @@ impl Writer {
             group = group.element(Level::NOTE.message(lines.join("\n")));
         }
         if let Some(help) = &entry.help {
-            let lines = wrap(&redact::escape(help), indent("help"), indent("help"), self.width);
+            let by = match entry.fix {
+                Some(Safety::Safe) => " (`--fix` does it)",
+                Some(Safety::Unsafe) => " (`--fix --unsafe-fixes` does it)",
+                None => "",
+            };
+            let lines = wrap(&format!("{}{by}", redact::escape(help)), indent("help"), indent("help"), self.width);
             group = group.element(Level::HELP.message(lines.join("\n")));
         }
         let mut drawn = self.renderer.render(&[group]);

@@ -3,6 +3,7 @@
 use serde::{Serialize, Serializer};
 
 use crate::document::Position;
+use crate::finding::Safety;
 use crate::redact;
 
 use super::entry::{Entry, Place, Summary};
@@ -76,7 +77,7 @@ fn finding(entry: &Entry) -> Finding<'_> {
         help: entry.help.as_deref().map(safe),
         range: range(&entry.place),
         key: key.filter(|key| !key.is_empty()),
-        fix: "none",
+        fix: entry.fix.map_or("none", Safety::name),
         group: entry.rule.group.name(),
         related: entry
             .related

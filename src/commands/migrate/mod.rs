@@ -4,7 +4,7 @@ mod arguments;
 mod interactive;
 mod past;
 mod planning;
-mod store;
+pub(super) mod store;
 mod writing;
 
 use std::path::PathBuf;

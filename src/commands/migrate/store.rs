@@ -20,7 +20,7 @@ use super::past::display_path;
 /// # Errors
 ///
 /// Nothing says where that is.
-pub(super) fn store() -> Result<Store> {
+pub(in crate::commands) fn store() -> Result<Store> {
     Store::in_state_directory(env::var_os("XDG_STATE_HOME"), env::var_os("HOME")).ok_or_else(|| {
         anyhow!(
             "there is no place for backups: neither XDG_STATE_HOME nor HOME names a directory\n\
@@ -30,7 +30,7 @@ pub(super) fn store() -> Result<Store> {
 }
 
 /// What went wrong with a file, as lines that are said.
-pub(super) fn explain(error: &WriteError) -> anyhow::Error {
+pub(in crate::commands) fn explain(error: &WriteError) -> anyhow::Error {
     let mut lines = format!("{}: {}", shown(&error.path), redact::escape(&error.message));
     for more in [&error.help, &error.state] {
         if !more.is_empty() {
@@ -42,7 +42,7 @@ pub(super) fn explain(error: &WriteError) -> anyhow::Error {
 }
 
 /// Says what went wrong after files were written.
-pub(super) fn warn(written: &Written) {
+pub(in crate::commands) fn warn(written: &Written) {
     for warning in &written.warnings {
         output::say(&format!("dbcfg: {}", redact::escape(warning)));
     }
