@@ -26,7 +26,7 @@ rule! {
     /// # How to mend it
     /// Write `databases:` with `main` for the application's own data, `mlflow` for tracking and `vector` for
     /// embeddings; any other database keeps its name there.
-    /// `dbcfg show --format yaml FILE` prints what the file comes down to in that form, with the passwords masked.
+    /// `dbcfg migrate FILE` rewrites the file so, and keeps its comments and everything that it does not know.
     ///
     /// # Example
     /// ```yaml
@@ -64,9 +64,10 @@ pub(super) fn judge(cases: &[Case<'_>], findings: &mut Vec<Finding>) {
         };
         let word = if layouts.len() == 1 { "layout" } else { "layouts" };
         let message = format!("{databases} described in the {word} {}, not in the canonical one", listed(&layouts));
-        findings.push(Finding::new(&INFO, first.origin.clone(), message).help(
-            "write `databases: {main, mlflow, vector}`; `dbcfg show --format yaml` on this file prints it in that form",
-        ));
+        findings.push(
+            Finding::new(&INFO, first.origin.clone(), message)
+                .help("`dbcfg migrate` on this file rewrites it as `databases: {main, mlflow, vector}`"),
+        );
     }
 }
 

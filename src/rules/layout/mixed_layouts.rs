@@ -16,7 +16,7 @@ rule! {
     /// Where both parts describe the same database, which of them counts depends on the program that reads it.
     ///
     /// # How to mend it
-    /// Move everything into one layout, best into the canonical `databases: {main, mlflow, vector}`.
+    /// Move everything into one layout, best into the canonical `databases: {main, mlflow, vector}`: `dbcfg migrate FILE` does.
     /// As long as a consumer still needs the older keys, let them stand in a file of their own.
     ///
     /// # Example
@@ -49,7 +49,7 @@ pub(super) fn judge(cases: &[Case<'_>], findings: &mut Vec<Finding>) {
         let message = format!("the layout changes from `{}` to `{}` within this file", first.layout, second.layout);
         findings.push(
             Finding::new(&INFO, second.origin.clone(), message)
-                .help("describe all databases below `databases: {main, mlflow, vector}`")
+                .help("describe all databases below `databases: {main, mlflow, vector}`; `dbcfg migrate` on this file does")
                 .related(first.origin.clone(), format!("`{}` begins here", first.layout)),
         );
     }
