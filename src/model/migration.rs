@@ -79,8 +79,10 @@ pub struct FilePlan {
     pub moves: Vec<Move>,
     /// Everything else that the plan has to say of it.
     pub notes: Vec<Note>,
-    /// Single values that change, for the journal and the summary: never for secrets, which are masked already.
+    /// Single values that become others, since somebody has decided so; secrets are masked.
     pub changes: Vec<ValueChange>,
+    /// Every key whose value goes away, comes or becomes another, for the journal; secrets are masked.
+    pub record: Vec<ValueChange>,
     /// Whether it holds secrets that dbcfg puts there, so that nobody else may read it.
     pub is_private: bool,
     /// Names of sections and keys that go away, as applications may mention them: `postgres_primary`, `DB_HOST`.

@@ -205,6 +205,7 @@ mod tests {
                 old: Some("dead.example.com".to_owned()),
                 new: Some("db.example.com".to_owned()),
             }],
+            record: Vec::new(),
             is_private: false,
             gone: Vec::new(),
         };
@@ -216,6 +217,7 @@ mod tests {
             moves: Vec::new(),
             notes: Vec::new(),
             changes: Vec::new(),
+            record: Vec::new(),
             is_private: true,
             gone: Vec::new(),
         };

@@ -29,7 +29,7 @@ pub(super) fn write(arguments: &Migrate, planned: &[Planned], output: Output) ->
         before: file.source.map(|_| file.before.clone().into_bytes()),
         after: file.after.clone().into_bytes(),
         is_private: file.is_private,
-        changes: file.changes.clone(),
+        changes: file.record.clone(),
     };
     let job = Job { action: "migrate", files: changed().map(change).collect() };
     let written = write::write(store.as_ref(), &job).map_err(|error| store::explain(&error))?;

@@ -56,7 +56,7 @@ impl<'document> Renderer<'_, 'document> {
             let child_slot = self.draft.slot(*child);
             let index = child_slot.origin.filter(|_| child_slot.in_place).map(|origin| origin.index);
             match (block, index, child_slot.state) {
-                (_, _, State::Gone) => {}
+                (_, _, State::Gone | State::Lost) => {}
                 (Some((_, block)), Some(index), state) => {
                     self.loose_before(block, Some(index), column, &mut progress, out);
                     let piece = block.piece(index);
@@ -76,7 +76,12 @@ impl<'document> Renderer<'_, 'document> {
                         progress.keeps_blank = self.keeps_blank(*child);
                     }
                 }
-                (_, _, State::Ghost) => {}
+                (_, _, State::Ghost) => {
+                    let comments = self.all_comments(*child)?;
+                    self.comment_lines(&comments, column, out);
+                    progress.has_any |= !comments.is_empty();
+                    progress.stands_apart &= comments.is_empty();
+                }
                 _ => {
                     let mut blank = self.blank_of_moved(*child, place, block, &progress)?;
                     if blank.is_empty() && progress.stands_apart {

@@ -77,6 +77,7 @@ impl<'document> Renderer<'_, 'document> {
             }
             (Value::Old(node), Some(anatomy)) => {
                 if slot.touched && self.needs_block(place)? {
+                    self.marks_of(anatomy, same.is_some(), out);
                     self.head_end(place, anatomy, inherited, out)?;
                     let is_list = matches!(self.document.node(*node).kind, NodeKind::Sequence { .. });
                     let step = if is_list { self.style.list_step } else { self.style.step };
@@ -188,7 +189,7 @@ impl<'document> Renderer<'_, 'document> {
     }
 
     /// What stands behind a value on its line, and the comments below it that belong to it.
-    fn tail(
+    pub(super) fn tail(
         &self,
         place: Place,
         anatomy: &Anatomy,

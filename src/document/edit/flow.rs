@@ -36,7 +36,7 @@ impl<'document> Renderer<'_, 'document> {
             let slot = self.draft.slot(child);
             let cell = slot.origin.filter(|_| slot.in_place).and_then(|origin| flow.cells.get(origin.index));
             match slot.state {
-                State::Gone => continue,
+                State::Gone | State::Lost => continue,
                 State::Ghost => {
                     left.extend(self.all_comments(child)?);
                     continue;

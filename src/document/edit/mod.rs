@@ -14,9 +14,12 @@ mod out;
 mod quote;
 mod render;
 mod style;
+mod toml;
 mod tree;
 mod verify;
 
+#[cfg(test)]
+mod properties;
 #[cfg(test)]
 mod tests;
 
@@ -197,17 +200,13 @@ impl<'document> Draft<'document> {
             return;
         };
         self.touch(parent);
-        let slot = self.slot_mut(place);
-        let stays = slot.in_place && heir.is_none();
-        slot.state = if stays { State::Ghost } else { State::Gone };
-        match heir {
-            Some(heir) => {
-                self.slot_mut(heir).adopted.push(Adopted { from: place, all: true });
-                self.redraw(heir);
-            }
-            // What was moved and is then removed leaves its comments with the section that it was moved to.
-            None if !stays => self.slot_mut(parent).adopted.push(Adopted { from: place, all: true }),
-            None => {}
+        self.slot_mut(place).state = if heir.is_some() { State::Gone } else { State::Ghost };
+        if let Some(heir) = heir {
+            let theirs = std::mem::take(&mut self.slot_mut(place).adopted);
+            let heir_slot = self.slot_mut(heir);
+            heir_slot.adopted.extend(theirs);
+            heir_slot.adopted.push(Adopted { from: place, all: true });
+            self.redraw(heir);
         }
     }
 
@@ -251,8 +250,13 @@ impl<'document> Draft<'document> {
 
     /// Moves the comment behind an entry, and those above it, to another entry.
     pub fn give_comments(&mut self, from: Place, to: Place) {
-        self.slot_mut(from).stripped = true;
-        self.slot_mut(to).adopted.push(Adopted { from, all: false });
+        let slot = self.slot_mut(from);
+        let theirs = std::mem::take(&mut slot.adopted);
+        let has_own = !std::mem::replace(&mut slot.stripped, true);
+        self.slot_mut(to).adopted.extend(theirs);
+        if has_own {
+            self.slot_mut(to).adopted.push(Adopted { from, all: false });
+        }
         self.redraw(from);
         self.redraw(to);
     }

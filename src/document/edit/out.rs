@@ -19,12 +19,14 @@ pub(super) struct Out<'text> {
     pieces: Vec<Piece>,
     /// Whether what is added now stood elsewhere in the old text.
     pub(super) is_moved: bool,
+    /// Whether what was added last are comments that a blank line keeps apart from what follows.
+    pub(super) stands_apart: bool,
     last: Option<char>,
 }
 
 impl<'text> Out<'text> {
     pub(super) fn new(text: &'text str) -> Self {
-        Self { text, pieces: Vec::new(), is_moved: false, last: None }
+        Self { text, pieces: Vec::new(), is_moved: false, stands_apart: false, last: None }
     }
 
     /// The same for a part that is put together on its own.
@@ -75,6 +77,16 @@ impl<'text> Out<'text> {
         let is_line_start = range.start == 0 || self.text[..range.start].ends_with(['\n', '\r', '\u{FEFF}']);
         let shifted = shift(&self.text[range], by, is_line_start);
         self.add(&shifted);
+    }
+
+    /// Whether nothing but a byte order mark was written.
+    pub(super) fn is_empty(&self) -> bool {
+        self.last.is_none_or(|last| last == '\u{FEFF}')
+    }
+
+    /// Whether what was written last is new.
+    pub(super) fn has_new_end(&self) -> bool {
+        matches!(self.pieces.last(), Some(Piece::New(_)))
     }
 
     /// Whether a bracket was opened and nothing is in it yet.

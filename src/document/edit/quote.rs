@@ -43,13 +43,19 @@ fn text(format: Format, value: &str, former: Former, in_flow: bool) -> Option<St
     Some(match format {
         Format::Yaml if is_single && is_line => format!("'{}'", value.replace('\'', "''")),
         Format::Yaml if former.style == Some(ScalarStyle::DoubleQuoted) => double_quoted(value),
-        Format::Yaml if is_plain(value, in_flow) => value.to_owned(),
+        Format::Yaml if is_plain(value, in_flow) || keeps_plain(value, former, in_flow) => value.to_owned(),
         Format::Yaml => double_quoted(value),
         Format::Toml if is_single && is_line && !value.contains('\'') => format!("'{value}'"),
         Format::Toml => toml_quoted(value),
         Format::Json => serde_json::to_string(value).ok()?,
         Format::Env | Format::Ini => return env(value, former),
     })
+}
+
+/// Whether a text that refers to something may stay without quotes, as the one whose place it takes was.
+fn keeps_plain(text: &str, former: Former, in_flow: bool) -> bool {
+    let was_plain = former.has_reference && former.style == Some(ScalarStyle::Plain);
+    was_plain && !in_flow && is_plain(&text.replace("${", "x").replace('}', "x"), false)
 }
 
 fn float(format: Format, number: f64) -> Option<String> {

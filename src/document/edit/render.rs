@@ -1,6 +1,6 @@
 //! From the draft to the new text: what is unchanged is taken over, the rest is written as the file writes it.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 use std::ops::Range;
 use std::rc::Rc;
@@ -10,6 +10,7 @@ use crate::document::{Document, Format, NodeId};
 use super::layout::{self, Anatomy, Layout};
 use super::out::Out;
 use super::style::{Style, line_start, next_line};
+use super::toml::statements::Statements;
 use super::tree::{State, Value, unsupported};
 use super::{Draft, EditError, Place};
 
@@ -22,6 +23,7 @@ pub(super) struct Renderer<'draft, 'document> {
     pub(super) text: &'document str,
     pub(super) style: Style,
     layouts: RefCell<HashMap<NodeId, Rc<Layout>>>,
+    statements: OnceCell<Statements>,
     /// The lines that each top has to itself.
     regions: Vec<Range<usize>>,
 }
@@ -61,6 +63,7 @@ pub(super) fn render<'document>(draft: &Draft<'document>) -> Result<Out<'documen
         text,
         style: Style::of(document),
         layouts: RefCell::default(),
+        statements: OnceCell::new(),
         regions: regions(document),
     };
     renderer.tops(&mut out)?;
@@ -108,7 +111,15 @@ fn regions(document: &Document) -> Vec<Range<usize>> {
 }
 
 impl<'document> Renderer<'_, 'document> {
+    /// The lines of a TOML text.
+    pub(super) fn statements(&self) -> &Statements {
+        self.statements.get_or_init(|| Statements::of(self.document))
+    }
+
     fn tops(&self, out: &mut Out<'document>) -> Result<()> {
+        if self.document.format() == Format::Toml {
+            return self.toml(out);
+        }
         let mut at = 0;
         for (index, top) in &self.draft.tops {
             if !self.draft.slot(*top).touched {
@@ -204,16 +215,34 @@ impl<'document> Renderer<'_, 'document> {
         Ok(layout)
     }
 
+    /// Whether what is in a collection stands on lines of TOML.
+    fn is_line_of_toml(&self, container: NodeId) -> bool {
+        self.document.format() == Format::Toml && layout::is_block(self.document, container)
+    }
+
     /// The old text of an entry or item; none for a top, and for what is new.
     pub(super) fn anatomy(&self, place: Place) -> Result<Option<Anatomy>> {
         let Some(origin) = self.draft.slot(place).origin else { return Ok(None) };
         let Some(container) = origin.container else { return Ok(None) };
+        if self.is_line_of_toml(container) {
+            return Ok(self.line_anatomy(origin.value));
+        }
         let layout = self.layout(container)?;
         Ok(Some(layout::anatomy(self.document, &layout, origin.index, origin.key, origin.value)))
     }
 
     /// The comments that come to an entry from others.
     pub(super) fn inherited(&self, place: Place) -> Result<Inherited> {
+        let mut inherited = self.adopted(place)?;
+        let slot = self.draft.slot(place);
+        if slot.origin.is_some() && !matches!(slot.value, Value::Old(_)) {
+            inherited.below = self.lost_comments(place)?;
+        }
+        Ok(inherited)
+    }
+
+    /// Those that were given to it.
+    fn adopted(&self, place: Place) -> Result<Inherited> {
         let mut inherited = Inherited::default();
         let slot = self.draft.slot(place);
         for adopted in &slot.adopted {
@@ -221,9 +250,6 @@ impl<'document> Renderer<'_, 'document> {
                 inherited.above.extend(self.all_comments(adopted.from)?);
                 continue;
             }
-            let theirs = self.inherited(adopted.from)?;
-            inherited.above.extend(theirs.above);
-            inherited.above.extend(theirs.below);
             let Some(anatomy) = self.anatomy(adopted.from)? else { continue };
             for comment in layout::comments_in(self.document, &anatomy.comments) {
                 inherited.above.push(self.document.slice(comment.span).to_owned());
@@ -234,9 +260,6 @@ impl<'document> Renderer<'_, 'document> {
                 Some((first, [])) if !has_own && inherited.behind.is_none() => inherited.behind = Some(first.clone()),
                 _ => inherited.above.extend(behind),
             }
-        }
-        if slot.origin.is_some() && !matches!(slot.value, Value::Old(_)) {
-            inherited.below = self.lost_comments(place)?;
         }
         Ok(inherited)
     }
@@ -265,6 +288,10 @@ impl<'document> Renderer<'_, 'document> {
         if let Some(origin) = slot.origin
             && let Some(container) = origin.container
         {
+            if self.is_line_of_toml(container) {
+                found.extend(self.comments_of_lines(place));
+                return Ok(found);
+            }
             let extent = self.layout(container)?.extent(origin.index);
             let inside = self.anatomy(place)?.filter(|_| !matches!(slot.value, Value::Old(_)));
             let inside = inside.map(|anatomy| Self::lost_range(&anatomy));
@@ -273,13 +300,27 @@ impl<'document> Renderer<'_, 'document> {
             let is_new = |at: usize| inside.as_ref().is_none_or(|inside| !inside.contains(&at));
             found.extend(comments.into_iter().filter(|(at, _)| is_new(*at)).map(|(_, comment)| comment));
         }
+        self.comments_brought(place, &mut found)?;
+        Ok(found)
+    }
+
+    /// The comments in a slot that did not stand there.
+    fn comments_brought(&self, place: Place, found: &mut Vec<String>) -> Result<()> {
         for child in self.draft.slot(place).children.as_deref().unwrap_or_default() {
             let child_slot = self.draft.slot(*child);
-            if !child_slot.in_place && child_slot.state != State::Gone {
+            if child_slot.state == State::Gone {
+                continue;
+            }
+            if child_slot.in_place {
+                let adopted = self.adopted(*child)?;
+                found.extend(adopted.above);
+                found.extend(adopted.behind);
+                self.comments_brought(*child, found)?;
+            } else {
                 found.extend(self.all_comments(*child)?);
             }
         }
-        Ok(found)
+        Ok(())
     }
 
     /// The comments inside a value that was replaced.
@@ -315,12 +356,15 @@ impl<'document> Renderer<'_, 'document> {
             away.push(anatomy.comments.clone());
             away.push(anatomy.tail.clone());
         }
+        if self.is_line_of_toml(origin.value) {
+            return Ok(());
+        }
         for (index, (_, value)) in layout::parts(self.document, origin.value).into_iter().enumerate() {
             let Some(child) = self.draft.places.get(&value).copied() else { return Ok(()) };
             let child_slot = self.draft.slot(child);
             if child_slot.parent != Some(place) || !child_slot.in_place {
                 away.push(self.layout(origin.value)?.extent(index));
-            } else if child_slot.state == State::Gone && matches!(slot.value, Value::Old(_)) {
+            } else if child_slot.state == State::Gone {
                 // Its heir has them.
                 away.push(self.layout(origin.value)?.extent(index));
             } else {

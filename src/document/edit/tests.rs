@@ -2,6 +2,7 @@
 
 mod env;
 mod json;
+mod toml;
 mod yaml;
 
 use super::{At, Draft, EditError, NewValue, Place};

@@ -69,7 +69,10 @@ pub(super) enum State {
     Attached,
     /// It went away, but its comments stay where they are.
     Ghost,
+    /// It went away, and its comments to an heir.
     Gone,
+    /// What it was in has another value now, and its comments.
+    Lost,
 }
 
 /// Comments that go from one slot to another.
@@ -231,7 +234,13 @@ impl Draft<'_> {
     /// Writes a new value into a slot.
     pub(super) fn fill(&mut self, place: Place, value: NewValue) {
         for child in self.slot(place).children.clone().unwrap_or_default() {
-            self.slot_mut(child).state = State::Gone;
+            let slot = self.slot_mut(child);
+            let is_gone = slot.state == State::Gone;
+            let stood_here = slot.in_place;
+            slot.state = if stood_here && !is_gone { State::Lost } else { State::Gone };
+            if !stood_here && !is_gone {
+                self.slot_mut(place).adopted.push(Adopted { from: child, all: true });
+            }
         }
         match value {
             NewValue::Map(entries) => {

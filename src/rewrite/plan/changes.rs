@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use crate::document::edit::Edit;
-use crate::document::{Document, Format, NodeKind, Span};
-use crate::model::{Value, ValueChange};
-use crate::redact::{self, Secret};
-use crate::template::{self, Syntax};
+use crate::document::{Document, Format, NodeId, NodeKind, ScalarType, Segment, Span};
+use crate::layouts::{self, Field, Names};
+use crate::model::{Kind, Value, ValueChange};
+use crate::redact::{self, MASK, Secret};
+use crate::template::Syntax;
 
 /// The keys whose values go away, come, or are others in the new text. Only the replaced parts are looked at.
 pub(super) fn between(before: &Document, after: &Document, edits: &[Edit]) -> Vec<ValueChange> {
@@ -38,7 +39,7 @@ fn around(text: &str, span: Span) -> Span {
 
 /// The single values in a part of a text, each with its path, masked.
 fn leaves(document: &Document, span: Span) -> Vec<(String, String)> {
-    let is_value = |node: &crate::document::NodeId| match &document.node(*node).kind {
+    let is_value = |node: &NodeId| match &document.node(*node).kind {
         NodeKind::Scalar { .. } => document.entry(*node).is_none_or(|entry| entry.value == *node),
         NodeKind::Alias { .. } => true,
         _ => false,
@@ -47,22 +48,45 @@ fn leaves(document: &Document, span: Span) -> Vec<(String, String)> {
     document.leaves_in(span).filter(is_value).map(leaf).collect()
 }
 
-/// A value as a person may see it.
-fn shown(document: &Document, node: crate::document::NodeId) -> String {
+/// A value as a person may see it: only what is known to be no secret by what its key takes.
+fn shown(document: &Document, node: NodeId) -> String {
     let Some(scalar) = document.scalar(node).filter(|_| !document.is_blank(node)) else {
-        return document.slice(document.node(node).span).to_owned();
+        return if document.is_blank(node) { String::new() } else { "*".to_owned() };
     };
     let syntax = if document.format() == Format::Env { Syntax::Shell } else { Syntax::Braces };
-    let keys = document.path(node);
-    let is_secret = keys.segments().iter().any(|segment| match segment {
-        crate::document::Segment::Key(key) => redact::is_secret_name(key),
-        crate::document::Segment::Index(_) => false,
+    let path = document.path(node);
+    let mut names = path.segments().iter().rev().filter_map(|segment| match segment {
+        Segment::Key(key) => Some(key.as_ref()),
+        Segment::Index(_) => None,
     });
+    let name = names.next().unwrap_or_default();
+    let is_secret = redact::is_secret_name(name) || names.any(redact::is_secret_name);
     let text = Secret::new(scalar.text);
-    let value = if is_secret && !template::is_placeholder(scalar.text) {
-        Value::Secret { text, syntax }
-    } else {
-        Value::Url { text, syntax }
+    let hidden = || Value::Secret { text: text.clone(), syntax }.shown();
+    let is_plain = matches!(scalar.kind(), ScalarType::Integer(_) | ScalarType::Float(_) | ScalarType::Bool(_));
+    let shown = match kind(name) {
+        _ if is_secret => hidden(),
+        _ if is_plain => scalar.text.to_owned(),
+        Some(Kind::Text | Kind::Path) if !scalar.text.contains("://") => {
+            Value::Text { text: scalar.text.to_owned(), syntax }.shown()
+        }
+        // A URL may have its password anywhere.
+        _ => match scalar.text.split_once("://") {
+            Some((scheme, _)) if scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-._".contains(&byte)) => {
+                format!("{scheme}://{MASK}")
+            }
+            _ => hidden(),
+        },
     };
-    redact::show_text(&value.shown())
+    redact::show_text(&shown)
+}
+
+/// What a key takes, by whatever name.
+fn kind(name: &str) -> Option<Kind> {
+    let field = layouts::flat_key(name, &Names::default()).map(|(_, field)| field).or_else(|| layouts::field(name));
+    match field? {
+        Field::Key(key) => Some(key.info().kind),
+        Field::PerhapsEngine => Some(Kind::Text),
+        _ => None,
+    }
 }

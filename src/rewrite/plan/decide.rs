@@ -2,8 +2,10 @@
 
 use crate::connstr::provider::{Provider, provider};
 use crate::document::edit::{At, NewValue, Place};
-use crate::model::{Connection, Decisions, Key, NoteKind, Question, Relocation, Role, SecretForm, ServerForm, Value};
-use crate::redact::Secret;
+use crate::model::{
+    Connection, Decisions, Key, NoteKind, Question, Relocation, Role, SecretForm, ServerForm, Value, ValueChange,
+};
+use crate::redact::{MASK, Secret};
 use crate::template;
 
 use super::settings::Settled;
@@ -68,9 +70,13 @@ impl Work<'_> {
 
     /// Sets a key of a section to a new value.
     fn set(&mut self, section: Place, own: &Connection, key: Key, value: NewValue) {
-        if own.settings.value(key).map(Value::expose) == url::as_text(&value) {
+        let old = own.settings.value(key).map(Value::shown);
+        let new = url::as_text(&value);
+        if own.settings.value(key).map(Value::expose) == new {
             return;
         }
+        let path = format!("{}.{}", self.draft.path(section), key.path());
+        self.changes.push(ValueChange { key: path, old, new });
         if let Some(place) = self.draft.find(section, key.path()) {
             return self.replace(place, value);
         }
@@ -163,7 +169,10 @@ impl Work<'_> {
                 name.push_str("_2");
             }
             let is_known = self.variables.contains_key(&name);
-            self.replace(place, NewValue::Text(format!("${{{name}}}")));
+            let key = format!("{}.{}", self.draft.path(section), Key::Password.path());
+            let new = format!("${{{name}}}");
+            self.changes.push(ValueChange { key, old: Some(MASK.to_owned()), new: Some(new.clone()) });
+            self.replace(place, NewValue::Text(new));
             if !is_known {
                 moved.push(Moved { name, value: Secret::new(password.expose()) });
             }

@@ -21,7 +21,7 @@ pub(super) fn beside(before: &Document, done: Done) -> Result<Done, String> {
         }
     }
     let edited = draft.finish().map_err(|error| error.to_string())?;
-    file.changes = super::changes::between(before, &edited.document, &edited.edits);
+    file.record = super::changes::between(before, &edited.document, &edited.edits);
     edited.document.text().clone_into(&mut file.after);
     file.gone.clear();
     Ok(Done { file, document: edited.document })

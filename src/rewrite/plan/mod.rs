@@ -234,6 +234,7 @@ fn unchanged(id: SourceId, source: &Source) -> FilePlan {
         moves: Vec::new(),
         notes: Vec::new(),
         changes: Vec::new(),
+        record: Vec::new(),
         is_private: false,
         gone: Vec::new(),
     }

@@ -23,6 +23,7 @@ impl Planner<'_> {
             let document = Document::parse(text.as_bytes(), Format::Env);
             file.after = text;
             file.is_private = true;
+            file.record.extend(changes.iter().cloned());
             file.changes.extend(changes);
             let Some(id) = known else {
                 let facts = FileFacts { exists: true, ..FileFacts::default() };
@@ -50,6 +51,7 @@ fn new_file(path: &str) -> FilePlan {
         moves: Vec::new(),
         notes: Vec::new(),
         changes: Vec::new(),
+        record: Vec::new(),
         is_private: true,
         gone: Vec::new(),
     }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use crate::document::edit::{At, Draft, NewValue, Place};
 use crate::document::{Document, Entry, KeyPath, NodeId, NodeKind, Span};
 use crate::layouts::Names;
-use crate::model::{FilePlan, Move, Note, NoteKind, Origin, Source, SourceId};
+use crate::model::{FilePlan, Move, Note, NoteKind, Origin, Source, SourceId, ValueChange};
 
 use super::changes;
 
@@ -16,6 +16,7 @@ pub(super) struct Work<'project> {
     pub(super) draft: Draft<'project>,
     pub(super) names: &'project Names,
     pub(super) notes: Vec<Note>,
+    pub(super) changes: Vec<ValueChange>,
     pub(super) gone: BTreeSet<String>,
     /// Sections and keys that were moved, with the place where each stood.
     pub(super) moved: Vec<Moved>,
@@ -46,6 +47,7 @@ impl<'project> Work<'project> {
             draft: Draft::new(document),
             names,
             notes: Vec::new(),
+            changes: Vec::new(),
             gone: BTreeSet::new(),
             moved: Vec::new(),
             dropped: HashSet::new(),
@@ -163,7 +165,8 @@ impl<'project> Work<'project> {
             before,
             moves: moves.into_iter().map(|(_, it)| it).collect(),
             notes: self.notes,
-            changes: changes::between(self.document, &edited.document, &edited.edits),
+            changes: self.changes,
+            record: changes::between(self.document, &edited.document, &edited.edits),
             is_private: false,
             gone: self.gone.into_iter().collect(),
         };
