@@ -46,7 +46,12 @@ pub(super) fn databases(mut ranked: Vec<Ranked>, needs: &mut Vec<Need>, findings
         }
     }
     if let Some(draft) = drafts.main() {
-        draft.replicas.get_or_insert_default().extend(replicas.into_iter().map(|found| found.connection));
+        let known = draft.replicas.get_or_insert_default();
+        for found in replicas {
+            if !identity::is_among(known, &found.connection) {
+                known.push(found.connection);
+            }
+        }
     }
     let mut drafts = fold_same(drafts.all, findings);
     drafts.sort_by_key(|draft| match draft.database.role {

@@ -83,7 +83,7 @@ impl Work<'_> {
             Some(known) => self.drop_weaker(place, known),
             None if self.draft.parent(place) == Some(into) => {
                 // What is renamed within a section that moves is a part of its move.
-                let is_alone = !self.moved.iter().any(|known| self.draft.is_within(into, known.place));
+                let is_alone = !self.is_moving(into);
                 if let Some(entry) =
                     self.draft.node(place).and_then(|node| self.document.entry(node)).filter(|_| is_alone)
                 {

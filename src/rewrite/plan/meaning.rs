@@ -1,6 +1,6 @@
 //! What a project means before and after: the promise that nothing is lost, checked before anybody writes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::document::Document;
 use crate::layouts::{self, Names, Reading};
@@ -79,9 +79,10 @@ pub(super) fn sources(project: &Project, mut new: BTreeMap<SourceId, Document>, 
 }
 
 fn between(then: &Meaning<'_>, now: &Meaning<'_>, decisions: &Decisions) -> Option<String> {
+    let by_role: HashMap<&Role, &Database> = now.databases.iter().map(|it| (&it.role, it)).collect();
     for database in then.databases {
         let role = redact::show_text(database.role.name());
-        let Some(same) = now.databases.iter().find(|other| other.role == database.role) else {
+        let Some(same) = by_role.get(&database.role) else {
             return Some(format!("{role} is gone"));
         };
         let is_moved = decisions.relocate.contains_key(&database.role);
@@ -99,7 +100,8 @@ fn between(then: &Meaning<'_>, now: &Meaning<'_>, decisions: &Decisions) -> Opti
             }
         }
     }
-    if let Some(new) = now.databases.iter().find(|it| !then.databases.iter().any(|known| known.role == it.role)) {
+    let known: HashSet<&Role> = then.databases.iter().map(|it| &it.role).collect();
+    if let Some(new) = now.databases.iter().find(|it| !known.contains(&it.role)) {
         return Some(format!("{} is new", redact::show_text(new.role.name())));
     }
     for service in then.services.iter().chain(now.services) {

@@ -32,7 +32,7 @@ use crate::model::{
 };
 use crate::redact;
 
-use work::{Done, Work};
+use work::{Done, Failure, Work};
 
 /// Why there is no plan at all.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -125,7 +125,10 @@ impl<'project> Planner<'project> {
         }
         for (id, mut work) in works {
             work.follow_references(&renamed);
-            let file = work.done(self.source(id)).map_err(|what| self.error(id, what))?;
+            let file = work.done(self.source(id)).map_err(|failure| match failure {
+                Failure::Fault(what) => self.error(id, what),
+                Failure::Cannot { path, what } => self.error(id, format!("{path}: {what}")),
+            })?;
             done.insert(id, file);
         }
         Ok(renamed)
@@ -159,33 +162,61 @@ impl<'project> Planner<'project> {
         }
         let source = self.source(id);
         let Some(document) = &source.document else { return Ok(()) };
+        let mut excluded = BTreeMap::new();
+        let (mut file, settled, secrets) = loop {
+            let (work, settled, secrets) = self.draft(id, source, document, renamed, &excluded);
+            match work.done(source) {
+                Ok(file) => break (file, settled, secrets),
+                Err(Failure::Fault(what)) => return Err(self.error(id, what)),
+                Err(Failure::Cannot { path, what }) => {
+                    // The rest is still migrated.
+                    if excluded.insert(part_of(&path), what).is_some() && excluded.insert(String::new(), what).is_some()
+                    {
+                        return Err(self.error(id, format!("{path}: {what}")));
+                    }
+                }
+            }
+        };
+        for mut settled in settled {
+            self.losers.append(&mut settled.losers);
+            self.questions.append(&mut settled.questions);
+        }
+        if !secrets.is_empty() {
+            self.secrets.entry(secrets::env_file(source)).or_default().extend(secrets);
+        }
+        if self.decisions.keep_legacy && file.file.is_changed() {
+            file = keep::beside(document, file).map_err(|what| self.error(id, what))?;
+        }
+        done.insert(id, file);
+        Ok(())
+    }
+
+    /// A draft of a settings file without what is excluded.
+    fn draft(
+        &self,
+        id: SourceId,
+        source: &'project Source,
+        document: &'project Document,
+        renamed: &BTreeMap<String, String>,
+        excluded: &BTreeMap<String, &'static str>,
+    ) -> (Work<'project>, Vec<settings::Settled>, Vec<decide::Moved>) {
         let mut work = Work::new(id, document, self.names);
+        work.excluded.clone_from(excluded);
         let environment = source.kind.environment();
         let configurations = &self.project.configurations;
         if let Some(own) = configurations.iter().find(|it| it.environment.as_deref() == environment) {
             work.variables.extend(own.variables.iter().map(|(name, (value, _))| (name.clone(), value.expose())));
         }
         let (scopes, _) = pieces::scopes(self.project, id, source, document, self.names);
-        let mut settled = Vec::new();
-        for scope in scopes {
-            settled.push(work.settle_scope(scope, self.decisions));
-        }
+        let mut all = Vec::new();
         let mut secrets = Vec::new();
-        for settled in &mut settled {
-            secrets.extend(work.decide(settled, self.decisions));
-            self.losers.append(&mut settled.losers);
-            self.questions.append(&mut settled.questions);
+        for scope in scopes {
+            let mut settled = work.settle_scope(scope, self.decisions);
+            secrets.extend(work.decide(&mut settled, self.decisions));
+            all.push(settled);
         }
         work.follow_references(renamed);
-        if !secrets.is_empty() {
-            self.secrets.entry(secrets::env_file(source)).or_default().extend(secrets);
-        }
-        let mut file = work.done(source).map_err(|what| self.error(id, what))?;
-        if self.decisions.keep_legacy && file.file.is_changed() {
-            file = keep::beside(document, file).map_err(|what| self.error(id, what))?;
-        }
-        done.insert(id, file);
-        Ok(())
+        (work, all, secrets)
     }
 
     /// Compares the meaning, and puts the files of the plan in order.
@@ -238,4 +269,24 @@ fn unchanged(id: SourceId, source: &Source) -> FilePlan {
         is_private: false,
         gone: Vec::new(),
     }
+}
+
+/// The part of a plan that a path of the new text belongs to.
+fn part_of(path: &str) -> String {
+    let mut parts: Vec<&str> = path.split(['.', '[']).collect();
+    let prefix = if parts.first() == Some(&"environments") && parts.len() > 2 {
+        let rest = parts.split_off(2);
+        let prefix = format!("{}.", parts.join("."));
+        parts = rest;
+        prefix
+    } else {
+        String::new()
+    };
+    let part = match parts.as_slice() {
+        ["databases", "main", "failover", ..] => "databases.main.failover".to_owned(),
+        ["databases", role, ..] => format!("databases.{role}"),
+        ["services", ..] => "services".to_owned(),
+        _ => String::new(),
+    };
+    format!("{prefix}{part}")
 }

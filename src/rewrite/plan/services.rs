@@ -61,7 +61,8 @@ impl Work<'_> {
             }
             self.name_keys(place, name);
             self.moves(entry);
-            self.empties(place);
+            let parent = self.draft.parent(place);
+            self.emptied.extend(parent.map(|parent| (parent, Some(place))));
             match self.draft.find(services, name) {
                 Some(weaker) if !self.is_section(weaker) => {}
                 Some(weaker) => {

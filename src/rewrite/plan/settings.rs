@@ -53,6 +53,11 @@ impl Work<'_> {
                 Part::Nothing => self.leave_placeless(&piece),
             }
         }
+        let prefix = settled.environment.as_ref().map(|name| format!("environments.{name}.")).unwrap_or_default();
+        roles.retain(|role, pieces| !self.leave_excluded(&format!("{prefix}databases.{}", role.name()), pieces));
+        if self.leave_excluded(&format!("{prefix}databases.main.failover"), &members) {
+            members.clear();
+        }
         let credentials = self.shared_credentials(roles.values().flatten());
         for (role, mut pieces) in roles {
             self.ask_for_role(&role, &pieces, has_legacy, &mut settled);
@@ -67,7 +72,9 @@ impl Work<'_> {
             }
         }
         self.settle_members(root, &members, &replicas, &settled);
-        self.settle_services(root);
+        if !self.excluded.contains_key(&format!("{prefix}services")) && !self.excluded.contains_key("") {
+            self.settle_services(root);
+        }
         self.remove_emptied(&settled);
         settled
     }
@@ -117,6 +124,18 @@ impl Work<'_> {
             });
             !(merges && is_database)
         })
+    }
+
+    /// Leaves what cannot be written where it would have to go, and says why.
+    fn leave_excluded(&mut self, part: &str, pieces: &[Piece]) -> bool {
+        let Some(what) = self.excluded.get(part).or_else(|| self.excluded.get("")).copied() else { return false };
+        for piece in pieces {
+            if let Origin::Node { node, .. } = piece.found.origin() {
+                let name = Self::shown(&piece.found.name);
+                self.note(NoteKind::Left, node, format!("`{name}` is not migrated: {what}"));
+            }
+        }
+        true
     }
 
     fn leave_placeless(&mut self, piece: &Piece) {

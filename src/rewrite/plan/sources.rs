@@ -189,7 +189,7 @@ impl Work<'_> {
         let place = self.draft.place(entry.value);
         let databases = self.databases(root, entry);
         let connection = self.read_url(entry.value).unwrap_or_default();
-        let section = self.draft.insert(databases, At::End, Some(role.name()), url::map_of(&connection, |_, _| true));
+        let section = self.draft.insert(databases, At::End, Some(role.name()), url::map_of(&connection));
         self.empties(place);
         self.drop_entry(place, Some(section));
         section
@@ -271,28 +271,23 @@ impl Work<'_> {
                     self.draft.insert(place, at, Some("engine"), NewValue::Text("sqlite".to_owned()));
                 }
             } else {
-                self.replace(place, url::map_of(&piece.found.connection, |_, _| true));
+                self.replace(place, url::map_of(&piece.found.connection));
             }
             self.draft.shift(place, list, At::End, None);
             paths.push((path, place));
         }
-        self.settle_replicas(main, replicas, settled);
+        self.settle_replicas(main, replicas);
     }
 
-    /// Replicas of flat keys: what they say otherwise than main.
-    fn settle_replicas(&mut self, main: Place, replicas: &[Piece], settled: &super::settings::Settled) {
-        let Some(own) = settled.connections.get(&Role::Main) else { return };
+    /// Replicas of flat keys, each with all that its URL says.
+    fn settle_replicas(&mut self, main: Place, replicas: &[Piece]) {
         let mut sources: Vec<NodeId> = Vec::new();
         for piece in replicas {
             let list = match self.draft.find(main, "replicas") {
                 Some(list) => list,
                 None => self.draft.insert(main, At::End, Some("replicas"), NewValue::List(Vec::new())),
             };
-            let of_main: Vec<(String, NewValue)> = url::fields(own);
-            let map = url::map_of(&piece.found.connection, |path, value| {
-                path == "host"
-                    || !of_main.iter().any(|(known, other)| known == path && url::as_text(other) == url::as_text(value))
-            });
+            let map = url::map_of(&piece.found.connection);
             let item = self.draft.insert(list, At::End, None, map);
             let own = nodes(&piece.found.connection, self.id);
             // What was said of an item of a list is said of the new one.

@@ -68,7 +68,7 @@ impl Work<'_> {
     pub(super) fn unfold(&mut self, place: Place) {
         let Some(node) = self.draft.node(place) else { return };
         let Some(connection) = self.read_url(node) else { return };
-        let map = map_of(&connection, |_, _| true);
+        let map = map_of(&connection);
         self.replace(place, map);
     }
 
@@ -123,10 +123,10 @@ pub(super) fn fields(connection: &Connection) -> Vec<(String, NewValue)> {
     fields
 }
 
-/// A connection as a section, as far as `takes` allows.
-pub(super) fn map_of(connection: &Connection, takes: impl Fn(&str, &NewValue) -> bool) -> NewValue {
+/// A connection as a section.
+pub(super) fn map_of(connection: &Connection) -> NewValue {
     let mut map: Vec<(String, NewValue)> = Vec::new();
-    for (path, value) in fields(connection).into_iter().filter(|(path, value)| takes(path, value)) {
+    for (path, value) in fields(connection) {
         match path.split_once('.') {
             None => map.push((path, value)),
             Some((group, key)) => match map.iter_mut().find(|(name, _)| name == group) {

@@ -33,7 +33,9 @@ impl Work<'_> {
                 let Some((place, Field::Key(key))) = layouts::flat_key(name, self.names) else { continue };
                 let is_general = |place: &For| matches!(place, For::ByDatabaseName | For::Role(Role::Main));
                 let is_ours = place == piece.found.place || (is_general(&place) && is_general(&piece.found.place));
-                if is_ours && !is_canonical(name, role) {
+                // A general name, by which other parts of an application may know it too.
+                let is_general_name = name.eq_ignore_ascii_case("health_check_timeout");
+                if is_ours && !is_general_name && !is_canonical(name, role) {
                     names.push((name.to_owned(), key, entry));
                 }
             }

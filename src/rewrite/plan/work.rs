@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use crate::document::edit::{At, Draft, NewValue, Place};
+use crate::document::edit::{At, Draft, EditError, NewValue, Place};
 use crate::document::{Document, Entry, KeyPath, NodeId, NodeKind, Span};
 use crate::layouts::Names;
 use crate::model::{FilePlan, Move, Note, NoteKind, Origin, Source, SourceId, ValueChange};
@@ -16,10 +16,13 @@ pub(super) struct Work<'project> {
     pub(super) draft: Draft<'project>,
     pub(super) names: &'project Names,
     pub(super) notes: Vec<Note>,
+    noted: HashSet<(NodeId, String)>,
     pub(super) changes: Vec<ValueChange>,
     pub(super) gone: BTreeSet<String>,
     /// Sections and keys that were moved, with the place where each stood.
     pub(super) moved: Vec<Moved>,
+    /// The same places, to be found quickly: a file may have thousands.
+    pub(super) moving: HashSet<Place>,
     /// The single values that the plan drops and says so, or puts others in the place of.
     pub(super) dropped: HashSet<NodeId>,
     /// Sections that are emptied, perhaps, and who takes their comments.
@@ -28,6 +31,8 @@ pub(super) struct Work<'project> {
     pub(super) heirs: HashMap<NodeId, Place>,
     /// The variables of `.env` files, with what they hold.
     pub(super) variables: BTreeMap<String, String>,
+    /// What is left as it is, since it cannot be written, with the reason: `databases.main`, `services`.
+    pub(super) excluded: BTreeMap<String, &'static str>,
     /// Values that win over others of the same key, wherever they stand.
     pub(super) strong: HashSet<NodeId>,
 }
@@ -47,13 +52,16 @@ impl<'project> Work<'project> {
             draft: Draft::new(document),
             names,
             notes: Vec::new(),
+            noted: HashSet::new(),
             changes: Vec::new(),
             gone: BTreeSet::new(),
             moved: Vec::new(),
+            moving: HashSet::new(),
             dropped: HashSet::new(),
             emptied: Vec::new(),
             heirs: HashMap::new(),
             variables: BTreeMap::new(),
+            excluded: BTreeMap::new(),
             strong: HashSet::new(),
         }
     }
@@ -67,7 +75,7 @@ impl<'project> Work<'project> {
     pub(super) fn note(&mut self, kind: NoteKind, node: NodeId, message: impl Into<String>) {
         let origin = self.origin(node);
         let message = message.into();
-        if !self.notes.iter().any(|note| note.message == message && note.origin == origin) {
+        if self.noted.insert((node, message.clone())) {
             self.notes.push(Note { kind, message, origin });
         }
     }
@@ -75,12 +83,24 @@ impl<'project> Work<'project> {
     /// Remembers that an entry is about to move, for the plan and for who mentions it.
     pub(super) fn moves(&mut self, entry: Entry) {
         let place = self.draft.place(entry.value);
-        if self.moved.iter().any(|known| known.place == place) {
+        if !self.moving.insert(place) {
             return;
         }
         let from = self.document.path(entry.value);
         self.gone.insert(from.to_string());
         self.moved.push(Moved { from, node: entry.value, place });
+    }
+
+    /// Whether a place moves, by itself or in what it stands in.
+    pub(super) fn is_moving(&self, place: Place) -> bool {
+        let mut at = Some(place);
+        while let Some(place) = at {
+            if self.moving.contains(&place) {
+                return true;
+            }
+            at = self.draft.parent(place);
+        }
+        false
     }
 
     /// Remembers that what a place stands in loses it.
@@ -140,7 +160,7 @@ impl<'project> Work<'project> {
     }
 
     /// The plan of the file, with its new text.
-    pub(super) fn done(mut self, source: &Source) -> Result<Done, String> {
+    pub(super) fn done(mut self, source: &Source) -> Result<Done, Failure> {
         let all = std::mem::take(&mut self.moved);
         let mut moves = Vec::new();
         for it in all {
@@ -152,12 +172,15 @@ impl<'project> Work<'project> {
         }
         moves.sort_by_key(|(start, _)| *start);
         if let Some(lost) = self.lost() {
-            return Err(self.document.path(lost).to_string());
+            return Err(Failure::Fault(self.document.path(lost).to_string()));
         }
         self.notes.sort_by_key(|note| (note.kind, note.origin.start()));
         let before = self.document.text().to_owned();
         let edited = self.draft.finish();
-        let edited = edited.map_err(|error| format!("{error}"))?;
+        let edited = edited.map_err(|error| match error {
+            EditError::Unsupported { path, what } => Failure::Cannot { path, what },
+            error => Failure::Fault(error.to_string()),
+        })?;
         let file = FilePlan {
             source: Some(self.id),
             path: source.name.clone(),
@@ -221,7 +244,9 @@ impl<'project> Work<'project> {
         let above = self.document.comments_above(entry).len();
         let behind = self.document.comment_behind(entry);
         let span = Span { start: self.document.node(entry.key).span.start, end: self.document.node(node).span.end };
-        let inside = self.document.comments().iter().filter(|comment| span.contains(comment.span));
+        let all = self.document.comments();
+        let first = all.partition_point(|comment| comment.span.start < span.start);
+        let inside = all[first..].iter().take_while(|comment| comment.span.start < span.end);
         let is_outside = behind.is_some_and(|comment| !span.contains(comment.span));
         above + inside.count() + usize::from(is_outside)
     }
@@ -231,4 +256,17 @@ impl<'project> Work<'project> {
 pub(super) struct Done {
     pub(super) file: FilePlan,
     pub(super) document: Document,
+}
+
+/// Why a draft has no text.
+pub(super) enum Failure {
+    /// The format has no way to write it.
+    Cannot {
+        /// Where, in the new text.
+        path: String,
+        /// What, in words.
+        what: &'static str,
+    },
+    /// A fault of dbcfg, with the place.
+    Fault(String),
 }
