@@ -25,3 +25,6 @@ mod support;
 mod system_calls;
 mod tidy;
 mod writing;
+mod writing_killed;
+mod writing_rights;
+mod writing_undo;

@@ -168,7 +168,6 @@ fn read(system: &dyn FileSystem, run: &str, targets: Vec<Target>) -> Result<File
             match (mode, swap.modes().0) {
                 (Mode::Private, now) => swap.set_mode(now.unwrap_or(0o600) & !0o077),
                 (Mode::Back(was, became), Some(now)) if now == became => swap.set_mode(was),
-                (Mode::Back(..), None) => swap.set_mode(0o600),
                 _ => {}
             }
             if let (Some(now), Some(wanted)) = swap.modes()

@@ -98,10 +98,16 @@ fn target(system: &dyn FileSystem, run: String, record: &FileRecord, force: bool
         return Err(Trouble::new(path, "it was changed since dbcfg wrote it", help));
     }
     let after = record.before.is_some().then(|| store::snapshot(system, record)).transpose()?;
+    let mode = match record.mode {
+        // Nobody knows the rights of a file that is gone.
+        _ if current.is_none() => Mode::Private,
+        Some((was, became)) => Mode::Back(was, became),
+        None => Mode::Keep,
+    };
     Ok(Target {
         path: path.clone(),
         contents: Contents { before: current, after },
-        mode: record.mode.map_or(Mode::Keep, |(was, became)| Mode::Back(was, became)),
+        mode,
         changes: reversed(&record.changes),
         undoes: Some(run),
     })

@@ -53,6 +53,9 @@ fn try_one(case: &Case, at: usize, fault: Fault) {
     let result = (case.run)(&system, &scene);
     let ages = scene.ages();
     scene.demand_private();
+    if !case.lacks.contains(&"attributes") {
+        scene.demand_attributes();
+    }
     let all = |wanted: Age| ages.iter().all(|age| *age == wanted);
     let begins = if case.becomes == Age::New { Age::Old } else { Age::New };
     if !system.is_killed() {

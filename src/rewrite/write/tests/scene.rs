@@ -7,7 +7,12 @@ use std::process;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::faults::Faulty;
+use rustix::fs::{XattrFlags, getxattr, setxattr};
+
 use crate::rewrite::write::{FileChange, Job, Store, recover, undo};
+
+/// An extended attribute, whose value is the name of the file.
+const ATTRIBUTE: &str = "user.dbcfg.test";
 
 static COUNTER: AtomicU32 = AtomicU32::new(0);
 
@@ -35,6 +40,8 @@ pub(super) struct Scene {
     root: PathBuf,
     pub(super) rows: &'static [Row],
     pub(super) store: Store,
+    /// Whether the file system has extended attributes; then each file that is there before has one.
+    has_attributes: bool,
 }
 
 impl Scene {
@@ -49,11 +56,13 @@ impl Scene {
         let _ = fs::remove_dir_all(&root);
         fs::create_dir_all(root.join("project")).expect("make the project");
         let root = root.canonicalize().expect("resolve it");
-        let scene = Self { store: Store::new(root.join("state/dbcfg")), root, rows };
+        let mut scene = Self { store: Store::new(root.join("state/dbcfg")), root, rows, has_attributes: true };
         for (name, before, _, mode) in rows {
             if let Some(before) = before {
                 fs::write(scene.path(name), before).expect("write a file");
                 fs::set_permissions(scene.path(name), fs::Permissions::from_mode(*mode)).expect("set its mode");
+                let set = setxattr(scene.path(name), ATTRIBUTE, name.as_bytes(), XattrFlags::empty());
+                scene.has_attributes &= set.is_ok();
             }
         }
         scene
@@ -85,6 +94,16 @@ impl Scene {
             text => panic!("{name} is torn: {text:?}"),
         };
         self.rows.iter().map(age).collect()
+    }
+
+    /// What belongs to a file beside its text is the same, whether it is old or new.
+    #[track_caller]
+    pub(super) fn demand_attributes(&self) {
+        for (name, ..) in self.rows.iter().filter(|(_, before, ..)| self.has_attributes && before.is_some()) {
+            let mut value = [0; 64];
+            let length = getxattr(self.path(name), ATTRIBUTE, &mut value[..]).expect("it has its attribute");
+            assert_eq!(&value[..length], name.as_bytes());
+        }
     }
 
     /// What stands in the project besides its files.
