@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use dbcfg::rewrite::write::{Job, Store, recover, undo, unfinished, write};
+use dbcfg::rewrite::write::{Job, Store, Written, recover, undo, unfinished, write};
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
@@ -23,7 +23,8 @@ use crate::writing::{change, mode, names};
 /// Names the directory that the child works in.
 const DIRECTORY: &str = "DBCFG_TEST_WRITES_IN";
 
-/// Says what it does: `one`, `several`, `undo`, or `limited`, which is `one` with a limit on the size of files.
+/// Says what it does: `one`, `several`, `undo`, `limited` (as `one`, with a limit on the size of files), or `recover`,
+/// which `.ci/power-loss` starts after a cut.
 const ACTION: &str = "DBCFG_TEST_WRITES";
 
 /// Paths that do not exist; asking for them marks the beginning and the end of the writing in the list of calls.
@@ -85,7 +86,14 @@ fn the_child_writes() {
     if action == "limited" {
         setrlimit(Resource::Fsize, Rlimit { current: Some(16), ..limit }).expect("set a limit");
     }
-    let result = if action == "undo" { undo(&store, &[], false) } else { write(Some(&store), &job) };
+    let result = match action.as_str() {
+        "undo" => undo(&store, &[], false),
+        "recover" => unfinished(&store).and_then(|runs| match runs.first() {
+            Some(run) => recover(&store, run),
+            None => Ok(Written::default()),
+        }),
+        _ => write(Some(&store), &job),
+    };
     let _ = fs::File::open(END);
     setrlimit(Resource::Fsize, limit).expect("lift the limit");
     let outcome = match result {

@@ -30,7 +30,7 @@ fn list_for(user: u32) -> Vec<u8> {
 }
 
 fn attribute(path: &Path, name: &str) -> Option<Vec<u8>> {
-    let mut buffer = vec![0; 1024];
+    let mut buffer = vec![0; 4096];
     let length = getxattr(path, name, &mut buffer[..]).ok()?;
     buffer.truncate(length);
     Some(buffer)
@@ -72,12 +72,14 @@ fn attributes_and_access_control_lists_are_kept() {
         return;
     }
     set(&path, "user.empty", b"").expect("set an empty attribute");
-    set(&path, "user.long", &[7; 3000]).expect("set a long attribute");
+    // Some file systems have little room for them.
+    let long = [3000, 800].into_iter().find(|length| set(&path, "user.long", &vec![7; *length]).is_ok());
     let has_lists = set(&path, ACL, &list_for(65534)).is_ok();
     let bits = mode(&path);
     replace(&project).expect("write it");
     assert_eq!(attribute(&path, "user.origin").as_deref(), Some(&b"by hand"[..]));
     assert_eq!(attribute(&path, "user.empty").as_deref(), Some(&b""[..]));
+    assert_eq!(attribute(&path, "user.long").map(|value| value.len()), long);
     assert_eq!(fs::metadata(&path).expect("look at it").permissions().mode() & 0o7777, bits);
     if has_lists {
         assert_eq!(attribute(&path, ACL), Some(list_for(65534)));

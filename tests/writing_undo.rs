@@ -100,6 +100,33 @@ fn what_was_put_back_by_hand_is_undone_already() {
 }
 
 #[test]
+fn a_killed_undo_of_which_a_part_was_done_by_hand_is_put_back() {
+    let project = Project::new();
+    for name in ["a.yaml", "b.yaml", "c.yaml"] {
+        project.file(name, "port: 1\n", 0o600);
+    }
+    project
+        .write(&["a.yaml", "b.yaml", "c.yaml"].map(|name| (name, Some("port: 1\n"), "port: 2\n")))
+        .expect("write all");
+    project.file("a.yaml", "port: 1\n", 0o600);
+    undo(&project.store, &[], false).expect("undo the rest");
+    // As a kill after the second file leaves it.
+    let journal = project.store.directory().join("journal.jsonl");
+    let text = fs::read_to_string(&journal).expect("read the journal");
+    let lines: Vec<&str> = text.lines().collect();
+    fs::write(&journal, format!("{}\n", lines[..lines.len() - 1].join("\n"))).expect("take its last line away");
+    project.file("c.yaml", "port: 2\n", 0o600);
+    let runs = unfinished(&project.store).expect("look for killed runs");
+    let [run] = &runs[..] else { panic!("one run: {runs:?}") };
+    assert_eq!((&run.written, &run.waiting), (&vec![project.path("b.yaml")], &vec![project.path("c.yaml")]));
+    let written = recover(&project.store, run).expect("put it back");
+    assert_eq!((written.files, written.warnings), (vec![project.path("b.yaml")], Vec::new()));
+    assert_eq!(["a.yaml", "b.yaml", "c.yaml"].map(|name| project.read(name)), ["port: 1\n", "port: 2\n", "port: 2\n"]);
+    undo(&project.store, &[], false).expect("undo all of it");
+    assert_eq!(["a.yaml", "b.yaml", "c.yaml"].map(|name| project.read(name)), ["port: 1\n"; 3]);
+}
+
+#[test]
 fn a_damaged_backup_is_not_put_back() {
     let project = Project::new();
     project.file("settings.yaml", "port: 1\n", 0o600);

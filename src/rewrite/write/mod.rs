@@ -137,7 +137,7 @@ pub fn write(store: Option<&Store>, job: &Job) -> Result<Written, WriteError> {
 ///
 /// # Errors
 ///
-/// The same as for [`write`]; also a file that was changed since, which only `force` overwrites.
+/// The same as for [`write()`]; also a file that was changed since, which only `force` overwrites.
 pub fn undo(store: &Store, paths: &[PathBuf], force: bool) -> Result<Written, WriteError> {
     os::undo(store, paths, force)
 }
@@ -165,7 +165,7 @@ pub fn unfinished(store: &Store) -> Result<Vec<Unfinished>, WriteError> {
 ///
 /// # Errors
 ///
-/// The same as for [`write`]. The run stays unfinished, and can be tried again.
+/// The same as for [`write()`]. The run stays unfinished, and can be tried again.
 pub fn recover(store: &Store, run: &Unfinished) -> Result<Written, WriteError> {
     os::recover(store, run)
 }

@@ -27,7 +27,8 @@ enum Found {
 }
 
 /// One file of a run that has no end.
-struct Survey {
+struct Survey<'run> {
+    record: &'run FileRecord,
     /// None if even its directory is gone.
     place: Option<Place>,
     temporary: OsString,
@@ -38,22 +39,27 @@ struct Survey {
     is_written: bool,
 }
 
-/// Looks at the files of a run.
-fn survey(system: &dyn FileSystem, run: &Run, directories: &mut Directories) -> Result<Vec<Survey>, Trouble> {
-    let files = run.begin.files.iter().enumerate();
+/// Looks at the files that a run changes.
+fn survey<'run>(
+    system: &dyn FileSystem,
+    run: &'run Run,
+    directories: &mut Directories,
+) -> Result<Vec<Survey<'run>>, Trouble> {
+    // What is only noted has nothing to put back.
+    let files = run.begin.files.iter().enumerate().filter(|(_, record)| record.before != record.after);
     files.map(|(index, record)| look(system, record, run.written.contains(&index), directories)).collect()
 }
 
-fn look(
+fn look<'run>(
     system: &dyn FileSystem,
-    record: &FileRecord,
+    record: &'run FileRecord,
     is_noted: bool,
     directories: &mut Directories,
-) -> Result<Survey, Trouble> {
+) -> Result<Survey<'run>, Trouble> {
     let temporary = OsString::from(&record.temporary);
     let above = record.file.parent().map(|above| steadily(|| system.resolve(above)));
     if matches!(&above, Some(Err(error)) if error.kind() == io::ErrorKind::NotFound) {
-        return Ok(Survey { place: None, temporary, file: Found::Other, beside: None, is_written: is_noted });
+        return Ok(Survey { record, place: None, temporary, file: Found::Other, beside: None, is_written: is_noted });
     }
     let place = directories.place(system, &record.file, record.file.clone())?;
     let judge = |name: &OsString| -> Result<(Found, bool), Trouble> {
@@ -71,7 +77,7 @@ fn look(
     let (beside, is_there) = judge(&temporary)?;
     let beside = is_there.then_some(beside);
     let is_written = file == Found::New || file == Found::Other && (is_noted || beside == Some(Found::Old));
-    Ok(Survey { place: Some(place), temporary, file, beside, is_written })
+    Ok(Survey { record, place: Some(place), temporary, file, beside, is_written })
 }
 
 /// Closes all runs that need nobody's decision, and removes what they left. Whoever calls this has the lock.
@@ -86,7 +92,7 @@ pub(super) fn settle(system: &dyn FileSystem, session: &mut Session) {
 fn settle_run(system: &dyn FileSystem, session: &mut Session, run: &Run) -> Result<(), Trouble> {
     let mut directories = Directories::default();
     let mut files = survey(system, run, &mut directories)?;
-    for (survey, record) in files.iter_mut().zip(&run.begin.files) {
+    for survey in &mut files {
         let Some(place) = survey.place.clone() else { continue };
         let mut part = survey.temporary.clone();
         part.push(PART);
@@ -94,7 +100,7 @@ fn settle_run(system: &dyn FileSystem, session: &mut Session, run: &Run) -> Resu
         match (survey.file, survey.beside) {
             // Killed between the exchange and the look at what it displaced, which was an edit by another program.
             (Found::New, Some(Found::Other)) => {
-                reclaim(system, &place, record, &survey.temporary)?;
+                reclaim(system, &place, survey.record, &survey.temporary)?;
                 (survey.file, survey.beside, survey.is_written) = (Found::Other, None, false);
             }
             // The old text is in the backup, the new one is not wanted any more.
@@ -200,32 +206,21 @@ pub(super) fn unfinished(system: &dyn FileSystem, store: &Store) -> Result<Vec<U
     Ok(open.filter_map(|run| as_unfinished(system, run)).collect())
 }
 
-/// An open run in the form of the model; none if nothing of it was written.
+/// An open run in the form of the model; none if it is wholly done, or nothing of it is.
 fn as_unfinished(system: &dyn FileSystem, run: &Run) -> Option<Unfinished> {
-    let paths = |files: Vec<&FileRecord>| files.into_iter().map(|record| record.file.clone()).collect::<Vec<PathBuf>>();
+    let (id, time) = (run.begin.run.clone(), run.begin.time.clone());
     let Ok(files) = survey(system, run, &mut Directories::default()) else {
         // Nobody can say how far it came; recovery says why.
-        let written = paths(run.begin.files.iter().collect());
-        return Some(Unfinished {
-            id: run.begin.run.clone(),
-            time: run.begin.time.clone(),
-            written,
-            waiting: Vec::new(),
-        });
+        let written = run.begin.files.iter().map(|record| record.file.clone()).collect();
+        return Some(Unfinished { id, time, written, waiting: Vec::new() });
     };
-    let both = files.iter().zip(&run.begin.files);
-    let is_open = |survey: &Survey| survey.is_written || survey.beside == Some(Found::Other);
-    let (written, waiting): (Vec<_>, Vec<_>) = both.partition(|(survey, _)| is_open(survey));
-    let records = |files: Vec<(&Survey, &FileRecord)>| {
-        files.into_iter().map(|(_, record)| record.file.clone()).collect::<Vec<PathBuf>>()
-    };
-    let (written, waiting) = (records(written), records(waiting));
-    (!written.is_empty()).then(|| Unfinished {
-        id: run.begin.run.clone(),
-        time: run.begin.time.clone(),
-        written,
-        waiting,
-    })
+    let is_kept = |survey: &&Survey<'_>| survey.beside == Some(Found::Other);
+    let is_whole = files.iter().all(|survey| survey.is_written) && !files.iter().any(|survey| is_kept(&survey));
+    let (written, waiting): (Vec<_>, Vec<_>) = files.iter().partition(|survey| survey.is_written || is_kept(survey));
+    let paths =
+        |files: Vec<&Survey<'_>>| files.into_iter().map(|survey| survey.record.file.clone()).collect::<Vec<PathBuf>>();
+    let (written, waiting) = (paths(written), paths(waiting));
+    (!is_whole && !written.is_empty()).then_some(Unfinished { id, time, written, waiting })
 }
 
 /// Puts back what a killed run has written.
@@ -238,8 +233,8 @@ pub(super) fn recover(system: &dyn FileSystem, store: &Store, wanted: &Unfinishe
     let mut directories = Directories::default();
     let files = survey(system, &run, &mut directories).map_err(Trouble::before_all)?;
     let mut written = Written::default();
-    for (survey, record) in files.iter().zip(&run.begin.files) {
-        match put_back(system, survey, record) {
+    for survey in &files {
+        match put_back(system, survey) {
             Ok(None) => {}
             Ok(Some(warning)) => written.warnings.push(warning),
             Err(trouble) => {
@@ -253,7 +248,7 @@ pub(super) fn recover(system: &dyn FileSystem, store: &Store, wanted: &Unfinishe
             }
         }
         if survey.is_written && survey.file == Found::New {
-            written.files.push(record.file.clone());
+            written.files.push(survey.record.file.clone());
         }
     }
     if let Err(error) = session.end(system, &run.begin.run, Outcome::Recovered) {
@@ -264,7 +259,8 @@ pub(super) fn recover(system: &dyn FileSystem, store: &Store, wanted: &Unfinishe
 }
 
 /// Puts one file back. Returns what somebody has to look at.
-fn put_back(system: &dyn FileSystem, survey: &Survey, record: &FileRecord) -> Result<Option<String>, Trouble> {
+fn put_back(system: &dyn FileSystem, survey: &Survey<'_>) -> Result<Option<String>, Trouble> {
+    let record = survey.record;
     let file = shown(&record.file);
     let backup = || {
         record
