@@ -16,6 +16,8 @@ pub(crate) struct Contender {
     /// The most memory that it had at a time, in bytes; nothing where the system does not tell.
     pub(crate) peak: Option<u64>,
     command: Command,
+    /// The exit status of a run that ends well.
+    status: i32,
 }
 
 impl Contender {
@@ -24,7 +26,14 @@ impl Contender {
         let command = command.into();
         let absence = command.is_none().then(|| "not installed".to_owned());
         let command = command.unwrap_or_else(|| Command::new(""));
-        Self { name: name.to_owned(), absence, runs: Vec::new(), peak: None, command }
+        Self { name: name.to_owned(), absence, runs: Vec::new(), peak: None, command, status: 0 }
+    }
+
+    /// The same with another exit status: 1 says of a check that it found something.
+    #[allow(dead_code, reason = "not every benchmark has one")]
+    pub(crate) fn ending_with(mut self, status: i32) -> Self {
+        self.status = status;
+        self
     }
 
     /// The median of its runs.
@@ -48,7 +57,7 @@ impl Contender {
         let status = command.status();
         let time = start.elapsed();
         match status {
-            Ok(status) if status.success() => Some(time),
+            Ok(status) if status.code() == Some(self.status) => Some(time),
             Ok(status) => self.leave(status.to_string()),
             Err(error) => self.leave(error.to_string()),
         }

@@ -9,23 +9,17 @@ mod racing;
 
 use std::env;
 use std::io::{self, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-use dbcfg::load::{Query, projects};
-use dbcfg::model::Decisions;
-use dbcfg::rewrite::plan::plan;
-
 use input::Input;
-use racing::bare::wait_to_be_measured;
 use racing::{BARE, BARE_NAME, Case, Contender, Limit, bare_pass, race, size, table};
 
-/// The name under which this program starts itself to plan, and nothing else.
-const PLAN: &str = "plan";
-
-/// The contender that is dbcfg.
-const MIGRATE: &str = "dbcfg: read, plan, read again";
+/// The contenders that are dbcfg: all read, plan, read the new text and compare what it means.
+const CHECK: &str = "dbcfg migrate --check";
+const DIFF: &str = "dbcfg migrate --diff";
+const OUTPUT: &str = "dbcfg migrate --output -";
 
 /// What those have who edit such files by script and keep the comments.
 const RUAMEL: &str = "\
@@ -41,27 +35,8 @@ fn main() -> io::Result<()> {
     let arguments: Vec<String> = env::args().skip(1).collect();
     match arguments.split_first() {
         Some((role, files)) if role == BARE => bare_pass(files),
-        Some((role, files)) if role == PLAN => migrate(files),
         _ => compare(arguments.iter().any(|argument| argument == "--bench")),
     }
-}
-
-/// Plans the migration of files, and says how long the new texts are.
-fn migrate(files: &[String]) -> io::Result<()> {
-    let query = Query { paths: files.iter().map(PathBuf::from).collect(), ..Query::default() };
-    let lengths = projects(&query, |read| {
-        let read = read.map_err(|_| io::Error::other("the settings of the tool have mistakes"))?;
-        let sources = read.project.sources.iter();
-        let asked = |id| read.asked.as_ref().is_none_or(|asked| asked.contains(&id));
-        let targets: Vec<_> = sources.map(|(id, _)| id).filter(|id| asked(*id)).collect();
-        let plan = plan(&read.project, &read.names, &targets, &Decisions::default());
-        let plan = plan.map_err(|_| io::Error::other("the meaning would change"))?;
-        if !plan.files.iter().all(dbcfg::model::FilePlan::is_changed) {
-            return Err(io::Error::other("nothing changes"));
-        }
-        Ok(plan.files.iter().map(|file| file.after.len()).sum::<usize>())
-    });
-    wait_to_be_measured(lengths.into_iter().sum::<io::Result<usize>>()?)
 }
 
 fn compare(is_measured: bool) -> io::Result<()> {
@@ -72,8 +47,9 @@ fn compare(is_measured: bool) -> io::Result<()> {
     let mut cases = cases(&input, &this);
     for case in &mut cases {
         race(&mut case.contenders, rounds, Duration::from_secs(15), true);
-        let ours = &case.contenders[0];
-        assert!(ours.absence.is_none(), "{}: {:?}", ours.name, ours.absence);
+        for ours in case.contenders.iter().filter(|contender| contender.name.starts_with("dbcfg")) {
+            assert!(ours.absence.is_none(), "{}: {:?}", ours.name, ours.absence);
+        }
     }
     io::stdout().lock().write_all(table(&cases).as_bytes())
 }
@@ -87,14 +63,20 @@ fn cases(input: &Input, this: &Path) -> Vec<Case> {
     };
     // The package is Debian's, and so is the Python that sees it.
     let python = Some(Path::new("/usr/bin/python3")).filter(|python| has_ruamel(python));
+    let dbcfg = Path::new(env!("CARGO_BIN_EXE_dbcfg"));
     let case = |title: &str, file: &String| Case {
         title: format!("one file of {}, {title}", size(&input.directory, std::slice::from_ref(file))),
         contenders: vec![
-            Contender::new(MIGRATE, start(this, &[PLAN], file)),
+            Contender::new(CHECK, start(dbcfg, &["migrate", "--check"], file)).ending_with(1),
+            Contender::new(DIFF, start(dbcfg, &["migrate", "--diff"], file)).ending_with(1),
+            Contender::new(OUTPUT, start(dbcfg, &["migrate", "--output", "-"], file)),
             Contender::new(BARE_NAME, start(this, &[BARE], file)),
             Contender::new("ruamel.yaml's round trip", python.map(|python| start(python, &["-c", RUAMEL], file))),
         ],
-        limits: vec![(MIGRATE, Limit::Times(3.0, BARE_NAME, Duration::ZERO)), (MIGRATE, Limit::Memory(200_000_000))],
+        limits: [CHECK, DIFF, OUTPUT]
+            .into_iter()
+            .flat_map(|ours| [(ours, Limit::Times(3.0, BARE_NAME, Duration::ZERO)), (ours, Limit::Memory(200_000_000))])
+            .collect(),
     };
     vec![
         case("every section of which is of an old layout", &input.all),

@@ -111,7 +111,7 @@ def keys(data):
 
 # Keys that a migration gives another name, or has no use for; everything else is carried along.
 RENAMED = re.compile(
-    r"host|name|user|login|pass|pwd|ssl|tls|cert|timeout|pool|retr|attempt|delay|ur[il]|dsn|db|database|postgres|pg"
+    r"host|name|connection|user|login|pass|pwd|ssl|tls|cert|timeout|pool|retr|attempt|delay|ur[il]|dsn|db|database|postgres|pg"
     r"|sqlite|mlflow|backup|primary|credential|integration|file|path|dialect|adapter|overflow|min|max|size|redis|auth"
     r"|cache|artifact|experiment|fallback|replica|param|^app$|^std$|^second$|^<<$|recycle|ping|^file$|legacy|^secondary$",
     re.IGNORECASE,
@@ -137,7 +137,9 @@ def compare_values(before, after, may_drop):
         if text not in old and not is_part and known not in NEW and "${" not in str(known):
             yield f"the value of {'.'.join(map(str, path))} is made up"
     for key in sorted(keys(before) - keys(after)):
-        if not RENAMED.search(key):
+        # Lines of an `.env` file are counted.
+        is_allowed = may_drop if key.isdigit() else RENAMED.search(key)
+        if not is_allowed:
             yield f"the key {key} is lost"
 
 

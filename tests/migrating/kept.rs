@@ -2,14 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use dbcfg::document::{Document, Entry, Format, KeyPath, NodeId, NodeKind, Segment, Structure};
-use dbcfg::model::{FilePlan, NoteKind, SecretForm};
+use dbcfg::document::{Document, Entry, Format, KeyPath, NodeId, NodeKind, Segment, Span, Structure};
+use dbcfg::model::{NoteKind, SecretForm};
 
 use super::{Change, Wishes};
 
 /// Tests a file before and after.
 pub(super) fn check(change: &Change, wishes: &Wishes) -> Result<(), String> {
-    let Change { name, before, after, plan } = change;
+    let Change { name, before, after, plan, .. } = change;
     let fails = |what: String| Err(format!("{name}: {what}"));
     if plan.source.is_none() {
         return Ok(());
@@ -23,6 +23,10 @@ pub(super) fn check(change: &Change, wishes: &Wishes) -> Result<(), String> {
         return fails(format!("comments are lost (-) or made up (+):\n{}", differs.join("\n")));
     }
     written_alike(old, new).or_else(fails)?;
+    let empty = |text: &str| text.lines().filter(|line| line.trim().is_empty()).count();
+    if empty(new) > empty(old) + 1 && !wishes.decisions.keep_legacy {
+        return fails("there are more empty lines".to_owned());
+    }
     if new.matches("********").count() > old.matches("********").count() {
         return fails("the mask stands in the new text".to_owned());
     }
@@ -46,8 +50,22 @@ pub(super) fn check(change: &Change, wishes: &Wishes) -> Result<(), String> {
             return fails(format!("a block is indented by {step}, as none was before"));
         }
     }
+    if before.format() == Format::Json {
+        let begin = |text: &str| -> BTreeSet<String> {
+            let spaces = |line: &str| line.chars().take_while(|c| c.is_whitespace()).collect::<String>();
+            text.lines().map(spaces).filter(|begin| !begin.is_empty()).collect()
+        };
+        let unit = begin(old).into_iter().min_by_key(String::len).unwrap_or_default();
+        let is_odd = |begin: &String| unit.is_empty() || !begin.replace(&unit, "").is_empty();
+        if let Some(odd) = begin(new).iter().find(|begin| is_odd(begin)) {
+            return fails(format!("a line begins with {odd:?}, and not with a multiple of {unit:?}"));
+        }
+    }
+    if wishes.decisions.keep_legacy && before.format() == Format::Yaml && before.problems().is_empty() {
+        return all_lines_stay(before, after).or_else(fails);
+    }
     let pairs = before.roots().iter().zip(after.roots());
-    pairs.into_iter().try_for_each(|(old, new)| untouched(before, *old, after, *new, plan)).or_else(fails)
+    pairs.into_iter().try_for_each(|(old, new)| untouched(change, *old, *new)).or_else(fails)
 }
 
 /// Every comment, with how often it stands there.
@@ -98,8 +116,6 @@ fn written_alike(old: &str, new: &str) -> Result<(), String> {
     check(new.contains('\t') <= old.contains('\t'), "there is a tab")?;
     let loose = |text: &str| text.lines().filter(|line| line.ends_with([' ', '\t'])).count();
     check(loose(new) <= loose(old), "a line ends in spaces")?;
-    let empty = |text: &str| text.lines().filter(|line| line.trim().is_empty()).count();
-    check(empty(new) <= empty(old) + 1, "there are more empty lines")?;
     let run = |text: &str| {
         let lines = text.lines().map(|line| line.trim().is_empty());
         lines.fold((0, 0), |(now, most), is_empty| if is_empty { (now + 1, most.max(now + 1)) } else { (0, most) }).1
@@ -130,25 +146,46 @@ fn block_column(document: &Document, id: NodeId) -> Option<u32> {
     }
 }
 
-/// Whether what the plan does not speak of is the same, byte for byte: neighbours together with all between them.
-fn untouched(before: &Document, old: NodeId, after: &Document, new: NodeId, plan: &FilePlan) -> Result<(), String> {
-    let (NodeKind::Mapping { entries, .. }, NodeKind::Mapping { .. }) = (&before.node(old).kind, &after.node(new).kind)
-    else {
-        return Ok(());
+/// Whether the old lines are all there, in their order, unless a line with brackets may have to grow.
+fn all_lines_stay(before: &Document, after: &Document) -> Result<(), String> {
+    let containers = |root: NodeId| {
+        let top = CONTAINERS.iter().filter_map(move |name| Some(before.get(root, name)?.value));
+        top.flat_map(|container| {
+            let inner = before.entries(container).to_vec();
+            inner.into_iter().map(|entry| entry.value).filter(|value| before.is_mapping(*value)).chain([container])
+        })
     };
+    let mut all = before.roots().iter().flat_map(|root| containers(*root).chain([*root]));
+    let is_flow = all.any(|container| before.is_flow(container));
+    let mut new = after.text().lines();
+    let mut old = before.text().lines();
+    match old.find(|line| !is_flow && !new.any(|other| other == *line)) {
+        Some(line) => Err(format!("this line does not stay, or stands elsewhere:\n{line}")),
+        None => Ok(()),
+    }
+}
+
+/// Whether what is not about databases is the same, byte for byte: neighbours together with all between them.
+fn untouched(change: &Change, old: NodeId, new: NodeId) -> Result<(), String> {
+    let Change { before, after, .. } = change;
     let mut run: Option<(usize, usize)> = None;
+    let NodeKind::Mapping { entries, .. } = &before.node(old).kind else { return Ok(()) };
     for entry in entries {
-        let fate = fate(before, *entry, plan);
+        let fate = fate(change, *entry);
         if fate != Fate::Untouched {
             demand(before, after, run.take())?;
-            if let (Fate::Descend, Some(key)) = (fate, before.key(*entry))
+            if let (Fate::Container, Some(key)) = (fate, before.key(*entry))
                 && let Some(inner) = after.get(new, key)
             {
-                untouched(before, entry.value, after, inner.value, plan)?;
+                untouched(change, entry.value, inner.value)?;
             }
             continue;
         }
-        let start = before.comments_above(*entry).first().map_or(before.node(entry.key).span, |it| it.span).start;
+        let key = before.node(entry.key).span;
+        let column = |span: Span| before.position(span.start).column;
+        // What is indented otherwise belongs to the section above.
+        let own = before.comments_above(*entry).iter().rev().take_while(|it| column(it.span) == column(key));
+        let start = own.last().map_or(key, |it| it.span).start;
         let end = end_of_line(before, before.node(entry.value).span.range().end);
         run = Some((run.map_or(start as usize, |(start, _)| start), end));
     }
@@ -161,40 +198,49 @@ fn demand(before: &Document, after: &Document, run: Option<(usize, usize)>) -> R
     if after.text().contains(text) { Ok(()) } else { Err(format!("this is not about databases, and changes:\n{text}")) }
 }
 
-/// The end of the line of a byte, or of the value where other values follow on the line.
+/// The end of the comment behind a value, or of the value.
 fn end_of_line(document: &Document, end: usize) -> usize {
-    let rest = &document.text()[end..];
+    let (before, rest) = document.text().split_at(end);
+    // Behind a literal block comes the next line.
+    let is_next_line = before.ends_with('\n');
     let line = rest.split(['\r', '\n']).next().unwrap_or(rest);
-    if line.trim_start().starts_with('#') { end + line.len() } else { end }
+    if !is_next_line && line.trim_start().starts_with('#') { end + line.len() } else { end }
 }
 
 #[derive(PartialEq)]
 enum Fate {
+    /// It is not about databases.
     Untouched,
-    Descend,
+    /// It holds sections, some of which may be.
+    Container,
+    /// It is, or refers to one.
     Touched,
 }
 
-fn fate(document: &Document, entry: Entry, plan: &FilePlan) -> Fate {
-    let path = document.path(entry.value);
-    let begins = |long: &KeyPath, short: &KeyPath| long.segments().starts_with(short.segments());
-    let raw = document.slice(document.node(entry.value).span);
+/// What holds sections, at the top and in an environment.
+const CONTAINERS: &[&str] = &["databases", "credentials", "services", "integrations", "environments"];
+
+fn fate(change: &Change, entry: Entry) -> Fate {
+    let Change { before, plan, said, .. } = change;
+    let whole = Span { start: before.node(entry.key).span.start, end: before.node(entry.value).span.end };
+    let path = before.path(entry.value);
+    let raw = before.slice(whole);
     // What refers to a section that moves follows it.
-    let names = plan.moves.iter().filter_map(|it| match it.from.segments().last() {
-        Some(Segment::Key(key)) => Some(key.to_string()),
-        _ => None,
+    let refers = plan.gone.iter().any(|name| raw.contains(name.as_str()));
+    let grows = plan.moves.iter().any(|it| it.to.segments().starts_with(path.segments()));
+    if !grows && !refers && !said.iter().any(|span| whole.contains(*span)) {
+        return Fate::Untouched;
+    }
+    let is_container = path.segments().iter().enumerate().all(|(depth, segment)| match segment {
+        Segment::Key(key) => CONTAINERS.contains(&&**key) || (depth == 1 && key_of(&path, 0) == Some("environments")),
+        Segment::Index(_) => false,
     });
-    let mut names = names.chain(plan.gone.iter().cloned());
-    // A change of `${MAIN_DB_PASSWORD}` is about the file's own key.
-    let is_changed = |it: &dbcfg::model::ValueChange| it.key == path.to_string();
-    if plan.moves.iter().any(|it| begins(&path, &it.from)) || plan.changes.iter().any(is_changed) {
-        Fate::Touched
-    } else if plan.moves.iter().any(|it| begins(&it.from, &path) || begins(&it.to, &path))
-        || plan.changes.iter().any(|it| it.key.starts_with(&path.to_string()))
-        || names.any(|name| raw.contains(&name))
-    {
-        Fate::Descend
-    } else {
-        Fate::Untouched
+    if is_container { Fate::Container } else { Fate::Touched }
+}
+
+fn key_of(path: &KeyPath, depth: usize) -> Option<&str> {
+    match path.segments().get(depth)? {
+        Segment::Key(key) => Some(key),
+        Segment::Index(_) => None,
     }
 }

@@ -39,9 +39,6 @@ impl Meaning {
         for (index, store) in configuration.stores.iter().enumerate() {
             self.setting(&format!("{environment} stores[{index}]"), &store.setting, wishes);
         }
-        for need in &configuration.needs {
-            self.0.insert(format!("{environment} needs {}", need.role), String::new());
-        }
     }
 
     fn connection(&mut self, place: &str, from: &Connection, moved: Option<&(String, String)>, wishes: &Wishes) {

@@ -9,10 +9,10 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use dbcfg::document::{Document, Format};
+use dbcfg::document::{Document, Format, Span};
 use dbcfg::layouts::Names;
 use dbcfg::load::{Query, Read, projects};
-use dbcfg::model::{Decisions, Plan, Relocation, Role, SecretForm, ServerForm, SourceId, SourceKind};
+use dbcfg::model::{Decisions, Origin, Plan, Relocation, Role, SecretForm, ServerForm, SourceId, SourceKind};
 use dbcfg::rewrite::plan::{PlanError, plan};
 
 use super::support::TestDirectory;
@@ -101,6 +101,8 @@ pub(crate) struct Change {
     pub(crate) before: Document,
     pub(crate) after: Document,
     pub(crate) plan: dbcfg::model::FilePlan,
+    /// Where the old text says something of a database or service.
+    said: Vec<Span>,
 }
 
 /// What came of a migration.
@@ -148,17 +150,49 @@ fn planned(read: &Read, files: &Files, wishes: &Wishes) -> Result<Migrated, Stri
     for plan in plans {
         let name = name_of(&plan.path);
         let format = format_of(&name);
-        if plan.before.as_bytes() != files.get(&name).map_or(&b""[..], Vec::as_slice) {
+        let bytes = files.get(&name).map_or(&b""[..], Vec::as_slice);
+        if std::str::from_utf8(bytes).is_err() && !plan.is_changed() {
+            continue;
+        }
+        if plan.before.as_bytes() != bytes {
             return Err(format!("the plan of {name} is made from another text"));
         }
         all.insert(name.clone(), plan.after.clone().into_bytes());
         let parse = |text: &str| Document::parse(text.as_bytes(), format);
-        changes.push(Change { name, before: parse(&plan.before), after: parse(&plan.after), plan });
+        let said = plan.source.map(|source| said(&read.project, source)).unwrap_or_default();
+        changes.push(Change { name, before: parse(&plan.before), after: parse(&plan.after), plan, said });
     }
     if let Some(name) = wishes.targets.iter().find(|name| !changes.iter().any(|change| change.name == **name)) {
         return Err(format!("the plan does not speak of {name}"));
     }
     Ok(Migrated { files: all, changes, has_questions: !questions.is_empty() })
+}
+
+/// Everything in a file that any reader made something of.
+fn said(project: &dbcfg::model::Project, source: SourceId) -> Vec<Span> {
+    let mut origins: Vec<Origin> = Vec::new();
+    for configuration in &project.configurations {
+        for database in &configuration.databases {
+            let definitions = database.definitions.iter().map(|definition| &definition.connection);
+            let connections = definitions.chain(&database.replicas).chain(&database.failover);
+            let settings = connections.flat_map(|it| {
+                let settings = it.settings.iter().map(|(_, setting)| setting);
+                settings.chain(it.parameters.iter().map(|(_, setting)| setting))
+            });
+            origins.extend(settings.map(|setting| setting.origin.clone()));
+            origins.extend(database.used_by.iter().map(|it| it.origin.clone()));
+        }
+        let services = configuration.services.iter().flat_map(|service| service.settings.iter());
+        origins.extend(services.map(|(_, setting)| setting.origin.clone()));
+        origins.extend(configuration.stores.iter().map(|store| store.setting.origin.clone()));
+        origins.extend(configuration.needs.iter().map(|need| need.origin.clone()));
+    }
+    let here = origins.into_iter().filter(|origin| origin.source() == Some(source));
+    let spans = here.filter_map(|origin| match origin {
+        Origin::Node { span, .. } | Origin::Place { span, .. } => Some(span),
+        _ => None,
+    });
+    spans.collect()
 }
 
 fn targets(read: &Read, wishes: &Wishes) -> Vec<SourceId> {

@@ -134,10 +134,13 @@ impl<'document> Renderer<'_, 'document> {
             return;
         }
         self.line(out);
-        if progress.has_any || index == 0 {
+        let mut comments = piece.comments.clone();
+        if progress.keeps_blank {
+            comments.start = comments.end - self.text[comments.clone()].trim_start_matches(['\n', '\r']).len();
+        } else if progress.has_any || index == 0 {
             out.old(piece.blank.clone());
         }
-        out.shifted(piece.comments.clone(), by);
+        out.shifted(comments, by);
         progress.has_any = true;
         progress.keeps_blank = false;
         progress.stands_apart = block.pieces.get(index + 1).is_some_and(|next| !next.blank.is_empty());
@@ -149,7 +152,9 @@ impl<'document> Renderer<'_, 'document> {
         let is_first = block.pieces.first().is_some_and(|first| first.child == piece.child);
         let wants_blank =
             (is_first && block.is_separated() == Some(true)) || (progress.stands_apart && piece.blank.is_empty());
-        if progress.has_any && !progress.keeps_blank && wants_blank {
+        if progress.keeps_blank {
+            // They would become a part of the text above.
+        } else if progress.has_any && wants_blank {
             out.add(self.style.line_end);
             progress.had_blank = true;
         } else if progress.has_any || is_first {
@@ -204,11 +209,12 @@ impl<'document> Renderer<'_, 'document> {
 
     /// Whether an entry ends with a block scalar that keeps blank lines.
     fn keeps_blank(&self, place: Place) -> bool {
-        let Value::Old(mut at) = self.draft.slot(place).value else { return false };
-        while let Some((_, last)) = layout::parts(self.document, at).pop() {
+        let mut at = place;
+        while let Some(last) = self.draft.live(at).last() {
             at = last;
         }
-        layout::keeps_blank_lines(self.document, at)
+        let Value::Old(node) = self.draft.slot(at).value else { return false };
+        layout::keeps_blank_lines(self.document, layout::last_in(self.document, node))
     }
 
     pub(super) fn comment_lines(&self, comments: &[String], column: usize, out: &mut Out<'document>) {

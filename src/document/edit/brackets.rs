@@ -6,7 +6,7 @@ use super::flow::COMMENT;
 use super::layout::{self, Layout};
 use super::out::Out;
 use super::quote::{self, Former};
-use super::render::{Renderer, Result};
+use super::render::{OPEN_END, Renderer, Result};
 use super::style::indentation;
 use super::tree::{Value, unsupported};
 use super::{NewValue, Place};
@@ -44,7 +44,9 @@ impl<'document> Renderer<'_, 'document> {
                 let by = isize::try_from(indent).unwrap_or(0)
                     - isize::try_from(indentation(self.text, self.document.node(*node).span.range().start))
                         .unwrap_or(0);
-                return Ok(super::out::shift(&part.into_text(), by, false));
+                let text = part.into_text();
+                let is_fixed = has_long_text(self.document.format(), &text);
+                return Ok(if is_fixed { text } else { super::out::shift(&text, by, false) });
             }
             Value::Old(_) => {
                 if let Some(anatomy) = self.anatomy(place)? {
@@ -103,7 +105,12 @@ impl<'document> Renderer<'_, 'document> {
         let from = indentation(self.text, anatomy.value.start);
         let by = isize::try_from(indent).unwrap_or(0) - isize::try_from(from).unwrap_or(0);
         let marks = &self.text[anatomy.marks.clone()];
-        let value = super::out::shift(raw, by, false);
+        if raw.is_empty() && self.document.format() == Format::Yaml {
+            // Nothing at all is no item.
+            return Ok(Some(format!("{marks} null").trim_start().to_owned()));
+        }
+        let value =
+            if has_long_text(self.document.format(), raw) { raw.to_owned() } else { super::out::shift(raw, by, false) };
         Ok(Some(if marks.is_empty() { value } else { format!("{marks} {value}").trim_end().to_owned() }))
     }
 
@@ -133,11 +140,18 @@ impl<'document> Renderer<'_, 'document> {
         let raw = self.document.raw(node);
         let value = match &self.document.node(node).kind {
             NodeKind::Alias { .. } => raw.to_owned(),
+            NodeKind::Scalar { .. } if layout::is_open_block_scalar(self.document, node) => {
+                return Err(unsupported(self.draft, place, OPEN_END));
+            }
             NodeKind::Scalar { .. } => {
                 let text = self.document.text_of(node).unwrap_or_default();
                 let is_quoted = raw.starts_with(['"', '\'']);
                 let is_word = !raw.contains(['{', '}', '[', ']', ',', ':', '#']) && raw == text;
-                if !raw.contains(['\n', '\r']) && (is_quoted || is_word || self.document.format() != Format::Yaml) {
+                if raw.is_empty() && self.document.format() == Format::Yaml {
+                    "null".to_owned()
+                } else if !raw.contains(['\n', '\r'])
+                    && (is_quoted || is_word || self.document.format() != Format::Yaml)
+                {
                     raw.to_owned()
                 } else {
                     let text = NewValue::Text(text.to_owned());
@@ -260,4 +274,9 @@ impl<'document> Renderer<'_, 'document> {
             _ => self.flow_of(place, node, false, 0),
         }
     }
+}
+
+/// Whether a value of TOML holds a text over several lines, which would change with its indentation.
+fn has_long_text(format: Format, raw: &str) -> bool {
+    format == Format::Toml && (raw.contains("\"\"\"") || raw.contains("'''"))
 }

@@ -15,7 +15,11 @@ impl<'document> Renderer<'_, 'document> {
     /// An entry or item with what is above it.
     pub(super) fn block_child(&self, place: Place, column: usize, out: &mut Out<'document>) -> Result<()> {
         let anatomy = self.anatomy(place)?;
-        let inherited = self.inherited(place)?;
+        let mut inherited = self.inherited(place)?;
+        if self.draft.slot(place).key.is_none() && self.is_behind_dash(place, anatomy.as_ref())? {
+            // The line of the dash is that of the first key.
+            inherited.above.extend(inherited.behind.take());
+        }
         self.comment_lines(&inherited.above, column, out);
         if let Some(anatomy) = anatomy.as_ref().filter(|_| !self.draft.slot(place).stripped) {
             if anatomy.in_flow {
@@ -50,6 +54,15 @@ impl<'document> Renderer<'_, 'document> {
         if is_old && is_item && self.is_behind_dash(place, anatomy)? && (slot.touched || same.is_none()) {
             return self.item_of_block(place, column, out);
         }
+        if is_item && self.is_open_collection(place) && inherited.behind.is_none() {
+            let comments = anatomy.map_or(Ok(Vec::new()), |anatomy| self.comments_behind(place, anatomy))?;
+            if comments.is_empty() || slot.stripped {
+                let mut part = out.part();
+                self.converted(place, column + 2, &mut part)?;
+                behind_dash(&part.into_text(), column, column + 2, out);
+                return Ok(());
+            }
+        }
         self.marker(place, column, same, out)?;
         match (&slot.value, anatomy) {
             (Value::Old(_), Some(anatomy)) if !slot.touched && same.is_some() => {
@@ -57,7 +70,7 @@ impl<'document> Renderer<'_, 'document> {
                 if !anatomy.is_block {
                     return self.tail(place, anatomy, column, old_tail.is_some(), inherited, out);
                 }
-                if old_tail.is_some() {
+                if old_tail.is_some() || (is_item && self.is_behind_dash(place, Some(anatomy))?) {
                     out.shifted(anatomy.value.end..anatomy.end, by);
                     return Ok(());
                 }
@@ -265,11 +278,10 @@ impl<'document> Renderer<'_, 'document> {
             return Ok(false);
         };
         let Value::Old(node) = self.draft.slot(place).value else { return Ok(false) };
-        let inherited = self.inherited(place)?;
         let layout = self.layout(node)?;
         let Layout::Block(block) = layout.as_ref() else { return Ok(false) };
         let was_item = anatomy.key.is_none();
-        let has_comment = !self.comments_behind(place, anatomy)?.is_empty() || inherited.behind.is_some();
+        let has_comment = !self.comments_behind(place, anatomy)?.is_empty();
         Ok(if was_item { block.is_inline } else { !has_comment } && self.has_entries(place))
     }
 
@@ -325,18 +337,6 @@ impl<'document> Renderer<'_, 'document> {
                 (false, true) => self.style.list_step,
                 (false, false) => self.style.step,
             };
-            let comments = anatomy.map_or(Ok(Vec::new()), |anatomy| self.comments_behind(place, anatomy))?;
-            if is_item && comments.is_empty() && inherited.behind.is_none() {
-                let mut part = out.part();
-                self.converted(place, column + step, &mut part)?;
-                let lines = part.into_text();
-                let mut whole = out.part();
-                behind_dash(&lines, column, column + step, &mut whole);
-                let whole = whole.into_text();
-                // The dash and its indentation are there already.
-                out.add(whole.trim_start_matches(' ').strip_prefix('-').unwrap_or(&whole));
-                return Ok(());
-            }
             end_line(out)?;
             return self.converted(place, column + step, out);
         }

@@ -1,5 +1,7 @@
 //! Brackets: JSON, YAML in one line, and the inline tables and arrays of TOML.
 
+use std::ops::Range;
+
 use crate::document::Format;
 
 use super::Place;
@@ -57,11 +59,12 @@ impl<'document> Renderer<'_, 'document> {
                 } else if count > 1 && is_first_cell && !has_lines {
                     out.add(self.style.comma);
                 } else {
-                    out.old(cell.before.clone());
+                    self.lead_of_flow(cell.before.clone(), indent, out);
                 }
                 self.flow_core(child, cell, out)?;
                 let keeps_comma = !is_last || flow.cells.last().is_some_and(|last| last.comma.is_some());
                 behind(cell, keeps_comma, out);
+                out.is_in_comment = !layout::comments_in(self.document, &cell.behind).is_empty();
                 continue;
             }
             let mut comments = std::mem::take(&mut left);
@@ -89,7 +92,7 @@ impl<'document> Renderer<'_, 'document> {
         } else if count == 0 && layout::comments_in(self.document, &flow.close).is_empty() && out.is_open_bracket() {
             out.old(flow.close.end - 1..flow.close.end);
         } else {
-            out.old(flow.close.clone());
+            self.lead_of_flow(flow.close.clone(), indentation(self.text, start), out);
         }
         Ok(())
     }
@@ -112,8 +115,20 @@ impl<'document> Renderer<'_, 'document> {
         for comment in std::mem::take(comments) {
             self.line_of_flow(indent, out);
             out.add(&comment);
+            out.is_in_comment = true;
         }
         Ok(())
+    }
+
+    /// What stood before an entry or a closing bracket; behind a comment, it needs a line of its own.
+    fn lead_of_flow(&self, range: Range<usize>, indent: usize, out: &mut Out<'document>) {
+        let text = &self.text[range.clone()];
+        if out.is_in_comment && !text.trim_start_matches([' ', '\t']).starts_with(['\n', '\r']) {
+            self.line_of_flow(indent, out);
+            out.old(range.end - text.trim_start_matches([' ', '\t']).len()..range.end);
+        } else {
+            out.old(range);
+        }
     }
 
     fn line_of_flow(&self, indent: usize, out: &mut Out<'document>) {

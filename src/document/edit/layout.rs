@@ -127,6 +127,22 @@ pub(super) fn parts(document: &Document, id: NodeId) -> Vec<(Option<NodeId>, Nod
     }
 }
 
+/// The last value in a collection, however deep.
+pub(super) fn last_in(document: &Document, id: NodeId) -> NodeId {
+    let mut at = id;
+    loop {
+        let last = match &document.node(at).kind {
+            NodeKind::Mapping { entries, .. } => entries.last().map(|entry| entry.value),
+            NodeKind::Sequence { items, .. } => items.last().copied(),
+            NodeKind::Scalar { .. } | NodeKind::Alias { .. } => None,
+        };
+        match last {
+            Some(last) => at = last,
+            None => return at,
+        }
+    }
+}
+
 /// Whether a node is a collection without brackets.
 pub(super) fn is_block(document: &Document, id: NodeId) -> bool {
     matches!(
@@ -183,11 +199,23 @@ pub(super) fn block_scalar_header(document: &Document, value: NodeId) -> Range<u
     start..line.end
 }
 
+/// Whether a value is written as a block of text.
+pub(super) fn is_block_scalar(document: &Document, value: NodeId) -> bool {
+    matches!(document.node(value).kind, NodeKind::Scalar { style: ScalarStyle::Literal | ScalarStyle::Folded, .. })
+}
+
 /// Whether a block scalar keeps the blank lines behind it.
 pub(super) fn keeps_blank_lines(document: &Document, value: NodeId) -> bool {
-    let NodeKind::Scalar { style, .. } = document.node(value).kind else { return false };
-    matches!(style, ScalarStyle::Literal | ScalarStyle::Folded)
-        && document.text()[block_scalar_header(document, value)].contains('+')
+    is_block_scalar(document, value) && document.text()[block_scalar_header(document, value)].contains('+')
+}
+
+/// Whether a block scalar ends with the text, without a line end: readers disagree about what it says, and it says
+/// something else once there is one.
+pub(super) fn is_open_block_scalar(document: &Document, value: NodeId) -> bool {
+    let text = document.text();
+    is_block_scalar(document, value)
+        && text[document.node(value).span.range().end..].is_empty()
+        && !text.ends_with(['\n', '\r'])
 }
 
 fn block_scalar_end(document: &Document, value: NodeId) -> usize {

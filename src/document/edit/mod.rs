@@ -25,7 +25,7 @@ mod tests;
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::{Document, NodeId, Span};
+use super::{Document, Format, NodeId, Span};
 
 use self::tree::{Adopted, Key, Slot, State, Value};
 
@@ -201,6 +201,10 @@ impl<'document> Draft<'document> {
         };
         self.touch(parent);
         self.slot_mut(place).state = if heir.is_some() { State::Gone } else { State::Ghost };
+        if self.document.format() == Format::Toml {
+            // What is left of lines stays where they are, and this stands on no line.
+            self.hand_on(place, heir.unwrap_or(parent), heir.is_none());
+        }
         if let Some(heir) = heir {
             let theirs = std::mem::take(&mut self.slot_mut(place).adopted);
             let heir_slot = self.slot_mut(heir);
@@ -306,7 +310,11 @@ impl<'document> Draft<'document> {
         let out = render::render(&self)?;
         let (text, edits) = out.finish();
         let document = Document::parse(text.as_bytes(), self.document.format());
-        verify::verify(&self, &document)?;
+        verify::verify(&self, &document).inspect_err(|_| {
+            if std::env::var("SHOWME").is_ok() {
+                eprintln!("<<<{text}>>>")
+            }
+        })?;
         Ok(Edited { edits, document })
     }
 }

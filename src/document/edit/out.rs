@@ -21,12 +21,14 @@ pub(super) struct Out<'text> {
     pub(super) is_moved: bool,
     /// Whether what was added last are comments that a blank line keeps apart from what follows.
     pub(super) stands_apart: bool,
+    /// Whether what was added last is a comment that only a line end ends.
+    pub(super) is_in_comment: bool,
     last: Option<char>,
 }
 
 impl<'text> Out<'text> {
     pub(super) fn new(text: &'text str) -> Self {
-        Self { text, pieces: Vec::new(), is_moved: false, stands_apart: false, last: None }
+        Self { text, pieces: Vec::new(), is_moved: false, stands_apart: false, is_in_comment: false, last: None }
     }
 
     /// The same for a part that is put together on its own.
@@ -40,6 +42,7 @@ impl<'text> Out<'text> {
             return;
         }
         let text = &self.text[range.clone()];
+        self.is_in_comment = false;
         if self.is_moved {
             self.add(text);
             return;
@@ -56,6 +59,7 @@ impl<'text> Out<'text> {
         if text.is_empty() {
             return;
         }
+        self.is_in_comment = false;
         self.last = text.chars().next_back();
         match self.pieces.last_mut() {
             Some(Piece::New(before)) => before.push_str(text),
@@ -82,6 +86,11 @@ impl<'text> Out<'text> {
     /// Whether nothing but a byte order mark was written.
     pub(super) fn is_empty(&self) -> bool {
         self.last.is_none_or(|last| last == '\u{FEFF}')
+    }
+
+    /// Whether the old text ends as it did.
+    pub(super) fn has_old_end(&self) -> bool {
+        matches!(self.pieces.last(), Some(Piece::Old(range)) if range.end == self.text.len())
     }
 
     /// Whether what was written last is new.

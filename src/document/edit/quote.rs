@@ -168,7 +168,9 @@ fn env(value: &str, former: Former) -> Option<String> {
         return Some(value.to_owned());
     }
     let can_be_single = !value.contains(['\'', '\r']) && !value.contains("\\\\") && !value.ends_with('\\');
-    let wants_double = may_refer || (former.style == Some(ScalarStyle::DoubleQuoted) && !value.contains('$'));
+    let has_lines = value.contains('\n') && !value.contains('$');
+    let wants_double =
+        may_refer || has_lines || (former.style == Some(ScalarStyle::DoubleQuoted) && !value.contains('$'));
     if can_be_single && !wants_double {
         return Some(format!("'{value}'"));
     }

@@ -1,7 +1,7 @@
 //! From the draft to the new text: what is unchanged is taken over, the rest is written as the file writes it.
 
 use std::cell::{OnceCell, RefCell};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::rc::Rc;
 
@@ -16,6 +16,9 @@ use super::{Draft, EditError, Place};
 
 pub(super) type Result<T> = std::result::Result<T, EditError>;
 
+/// Why a text cannot be continued.
+pub(super) const OPEN_END: &str = "the file ends with a block scalar and without a line end";
+
 /// Writes a draft.
 pub(super) struct Renderer<'draft, 'document> {
     pub(super) draft: &'draft Draft<'document>,
@@ -24,6 +27,8 @@ pub(super) struct Renderer<'draft, 'document> {
     pub(super) style: Style,
     layouts: RefCell<HashMap<NodeId, Rc<Layout>>>,
     statements: OnceCell<Statements>,
+    /// Tables of TOML without a line of their own whose comments are written already.
+    pub(super) told: RefCell<HashSet<Place>>,
     /// The lines that each top has to itself.
     regions: Vec<Range<usize>>,
 }
@@ -64,14 +69,32 @@ pub(super) fn render<'document>(draft: &Draft<'document>) -> Result<Out<'documen
         style: Style::of(document),
         layouts: RefCell::default(),
         statements: OnceCell::new(),
+        told: RefCell::default(),
         regions: regions(document),
     };
     renderer.tops(&mut out)?;
+    let last = document.roots().last().map(|root| layout::last_in(document, *root));
+    if last.is_some_and(|last| layout::is_open_block_scalar(document, last)) && !out.has_old_end() {
+        let top = draft.tops.values().next_back().copied().unwrap_or(Place(0));
+        return Err(unsupported(draft, top, OPEN_END));
+    }
     let is_open = !text.is_empty() && !text.ends_with(['\n', '\r']) && !text.ends_with('\u{FEFF}');
-    if is_open && out.is_line_start() {
+    if is_open && out.is_line_start() && !ends_with_block_scalar(draft) {
         out.without_last_line_end();
     }
     Ok(out)
+}
+
+/// Whether the last value of a draft is a block scalar, which would lose its last line end.
+fn ends_with_block_scalar(draft: &Draft<'_>) -> bool {
+    let document = draft.document;
+    let top = document.roots().len().checked_sub(1).and_then(|last| draft.tops.get(&last));
+    let Some(mut at) = top.copied() else { return false };
+    while let Some(last) = draft.live(at).last() {
+        at = last;
+    }
+    let Value::Old(node) = draft.slot(at).value else { return false };
+    layout::is_block_scalar(document, layout::last_in(document, node))
 }
 
 /// The lines of each top: behind the `---` before it, up to the next one.
@@ -266,16 +289,20 @@ impl<'document> Renderer<'_, 'document> {
 
     /// The comments on the line of an entry, or behind it in brackets.
     pub(super) fn comments_behind(&self, place: Place, anatomy: &Anatomy) -> Result<Vec<String>> {
-        let mut range = anatomy.tail.clone();
+        let range = self.behind_range(place, anatomy)?;
+        let comments = layout::comments_in(self.document, &range);
+        Ok(comments.iter().map(|comment| self.document.slice(comment.span).to_owned()).collect())
+    }
+
+    fn behind_range(&self, place: Place, anatomy: &Anatomy) -> Result<Range<usize>> {
         if anatomy.in_flow
             && let Some(origin) = self.draft.slot(place).origin
             && let Some(container) = origin.container
             && let Layout::Flow(flow) = self.layout(container)?.as_ref()
         {
-            range = flow.cells[origin.index].behind.clone();
+            return Ok(flow.cells[origin.index].behind.clone());
         }
-        let comments = layout::comments_in(self.document, &range);
-        Ok(comments.iter().map(|comment| self.document.slice(comment.span).to_owned()).collect())
+        Ok(anatomy.tail.clone())
     }
 
     /// All comments that are left of an entry: above it, in it, behind it.
@@ -289,7 +316,7 @@ impl<'document> Renderer<'_, 'document> {
             && let Some(container) = origin.container
         {
             if self.is_line_of_toml(container) {
-                found.extend(self.comments_of_lines(place));
+                found.extend(self.comments_of_lines(place)?);
                 return Ok(found);
             }
             let extent = self.layout(container)?.extent(origin.index);
@@ -335,7 +362,7 @@ impl<'document> Renderer<'_, 'document> {
     }
 
     /// The comments in a range, without those of entries that were moved out of it.
-    fn own_comments(&self, place: Place, range: Range<usize>) -> Result<Vec<(usize, String)>> {
+    pub(super) fn own_comments(&self, place: Place, range: Range<usize>) -> Result<Vec<(usize, String)>> {
         let comments = layout::comments_in(self.document, &range);
         if comments.is_empty() {
             return Ok(Vec::new());
@@ -354,7 +381,7 @@ impl<'document> Renderer<'_, 'document> {
             && let Some(anatomy) = self.anatomy(place)?
         {
             away.push(anatomy.comments.clone());
-            away.push(anatomy.tail.clone());
+            away.push(self.behind_range(place, &anatomy)?);
         }
         if self.is_line_of_toml(origin.value) {
             return Ok(());

@@ -45,12 +45,15 @@ impl<'document> Renderer<'_, 'document> {
     /// The whole of a TOML text.
     pub(super) fn toml(&self, out: &mut Out<'document>) -> Result<()> {
         let Some(top) = self.draft.tops.get(&0).copied() else { return Ok(()) };
+        self.refuse_comments_inside()?;
         let sections = self.sections(top)?;
         let marks = if self.text.starts_with('\u{FEFF}') { 3 } else { 0 };
         out.old(0..marks);
         for index in order::order(self, &sections) {
             self.section(&sections[index], out)?;
         }
+        let left = self.untold(Item::Slot(top), true)?;
+        self.comment_lines(&left, 0, out);
         Ok(())
     }
 
@@ -85,7 +88,7 @@ impl<'document> Renderer<'_, 'document> {
         }
         let is_array = self.is_list_of_sections(place);
         for child in self.draft.live(place) {
-            if is_array && self.is_written_inline(child) {
+            if is_array && (self.is_written_inline(child) || self.is_list(child)) {
                 return Err(unsupported(self.draft, child, "an array of tables holds nothing but tables"));
             }
             self.new_tables(child, found)?;
@@ -158,8 +161,10 @@ impl<'document> Renderer<'_, 'document> {
     /// Whether a slot is written as a value on one line, or is in one that is.
     fn is_written_inline(&self, place: Place) -> bool {
         match self.draft.slot(place).value {
-            Value::Old(node) => !is_block(self.document, node),
-            Value::Scalar(_) => true,
+            Value::Old(node) if is_block(self.document, node) => {
+                self.is_list(place) && !self.is_list_of_sections(place)
+            }
+            Value::Old(_) | Value::Scalar(_) => true,
             Value::Map => false,
             Value::Copy(node) => {
                 !matches!(self.document.node(node).kind, NodeKind::Mapping { .. }) || !is_block(self.document, node)
@@ -172,7 +177,8 @@ impl<'document> Renderer<'_, 'document> {
     fn is_list_of_sections(&self, place: Place) -> bool {
         let slot = self.draft.slot(place);
         if let Value::Old(node) = slot.value {
-            return is_block(self.document, node) && self.is_list(place);
+            let is_empty = slot.children.is_some() && self.draft.live(place).next().is_none();
+            return is_block(self.document, node) && self.is_list(place) && !is_empty;
         }
         matches!(slot.value, Value::List) && self.draft.live(place).any(|item| self.is_table_with_header(item))
     }

@@ -233,15 +233,7 @@ impl Draft<'_> {
 
     /// Writes a new value into a slot.
     pub(super) fn fill(&mut self, place: Place, value: NewValue) {
-        for child in self.slot(place).children.clone().unwrap_or_default() {
-            let slot = self.slot_mut(child);
-            let is_gone = slot.state == State::Gone;
-            let stood_here = slot.in_place;
-            slot.state = if stood_here && !is_gone { State::Lost } else { State::Gone };
-            if !stood_here && !is_gone {
-                self.slot_mut(place).adopted.push(Adopted { from: child, all: true });
-            }
-        }
+        self.lose(place, place);
         match value {
             NewValue::Map(entries) => {
                 self.slot_mut(place).value = Value::Map;
@@ -263,6 +255,40 @@ impl Draft<'_> {
             }
         }
         self.touch(place);
+    }
+
+    /// Lets go of what is in a slot; what did not stand there leaves its comments to an heir.
+    fn lose(&mut self, place: Place, heir: Place) {
+        for child in self.slot(place).children.clone().unwrap_or_default() {
+            let slot = self.slot_mut(child);
+            if slot.state == State::Gone {
+                continue;
+            }
+            if slot.in_place {
+                slot.state = State::Lost;
+                let adopted = std::mem::take(&mut slot.adopted);
+                self.slot_mut(heir).adopted.extend(adopted);
+                self.lose(child, heir);
+            } else {
+                slot.state = State::Gone;
+                self.slot_mut(heir).adopted.push(Adopted { from: child, all: true });
+            }
+        }
+    }
+
+    /// Gives all that was given to a slot, and to what is in it, to another; with the comments of what came out of
+    /// brackets.
+    pub(super) fn hand_on(&mut self, place: Place, heir: Place, with_itself: bool) {
+        let slot = self.slot(place);
+        let container = slot.origin.and_then(|origin| origin.container);
+        if with_itself && !slot.in_place && container.is_some_and(|container| !is_block(self.document, container)) {
+            self.slot_mut(heir).adopted.push(Adopted { from: place, all: true });
+        }
+        let adopted = std::mem::take(&mut self.slot_mut(place).adopted);
+        self.slot_mut(heir).adopted.extend(adopted);
+        for child in self.slot(place).children.clone().unwrap_or_default() {
+            self.hand_on(child, heir, true);
+        }
     }
 
     /// Makes a slot a part of another.

@@ -120,8 +120,10 @@ impl Check<'_, '_> {
         match (&old_document.node(old).kind, &new_document.node(new).kind) {
             (NodeKind::Scalar { .. }, NodeKind::Scalar { .. }) => {
                 let texts = (old_document.text_of(old), new_document.text_of(new));
-                let same = texts.0 == texts.1 && types(old_document, old) == types(new_document, new);
-                if same { Ok(()) } else { Err(self.differs_from(old, new)) }
+                let (before, after) = (types(old_document, old), types(new_document, new));
+                let is_null = before.as_ref().is_some_and(|(kind, _)| *kind == ScalarType::Null);
+                let same = before == after && (texts.0 == texts.1 || is_null);
+                if same { Ok(()) } else { Err(self.differs(new)) }
             }
             (NodeKind::Alias { .. }, NodeKind::Alias { .. }) if old_document.raw(old) == new_document.raw(new) => {
                 self.aliases.push((old, new));
@@ -150,21 +152,8 @@ impl Check<'_, '_> {
                 }
                 Ok(())
             }
-            _ => Err(self.differs_from(old, new)),
+            _ => Err(self.differs(new)),
         }
-    }
-
-    /// A block scalar at the end of a file without a line end has no other place.
-    fn differs_from(&self, old: NodeId, new: NodeId) -> EditError {
-        let is_open = self.old.scalar(old).is_some_and(|scalar| {
-            matches!(scalar.style, ScalarStyle::Literal | ScalarStyle::Folded)
-                && self.old.text()[scalar.span.range().end..].trim().is_empty()
-        });
-        if is_open {
-            let what = "a block scalar at the end of the file, where no line end is";
-            return EditError::Unsupported { path: self.new.path(new).to_string(), what };
-        }
-        self.differs(new)
     }
 
     fn marks(&mut self, old: NodeId, new: NodeId, is_copy: bool) -> Result<(), EditError> {

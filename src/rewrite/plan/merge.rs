@@ -120,7 +120,7 @@ impl Work<'_> {
     }
 
     /// Whether a section has a key, by any of its names.
-    fn says(&mut self, section: Place, name: &str) -> bool {
+    pub(super) fn says(&mut self, section: Place, name: &str) -> bool {
         let wanted = layouts::field(name);
         self.draft
             .entries(section)

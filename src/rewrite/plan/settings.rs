@@ -1,6 +1,6 @@
 //! A settings file: its definitions into `databases`, role by role.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::document::edit::{At, NewValue, Place};
 use crate::document::{Entry, NodeId, ProblemKind};
@@ -58,6 +58,11 @@ impl Work<'_> {
         if self.leave_excluded(&format!("{prefix}databases.main.failover"), &members) {
             members.clear();
         }
+        let server = |piece: &Piece| match piece.shape {
+            Shape::Inner { server, .. } => Some(server),
+            _ => None,
+        };
+        let servers: BTreeSet<NodeId> = roles.values().flatten().filter_map(server).map(|entry| entry.value).collect();
         let credentials = self.shared_credentials(roles.values().flatten());
         for (role, mut pieces) in roles {
             self.ask_for_role(&role, &pieces, has_legacy, &mut settled);
@@ -71,6 +76,7 @@ impl Work<'_> {
                 settled.sections.insert(role, section);
             }
         }
+        self.settle_servers(&servers, &settled);
         self.settle_members(root, &members, &replicas, &settled);
         if !self.excluded.contains_key(&format!("{prefix}services")) && !self.excluded.contains_key("") {
             self.settle_services(root);
@@ -217,7 +223,12 @@ impl Work<'_> {
             }
             let is_sqlite = piece.connection.is_sqlite();
             let own = match (section, piece.shape) {
-                (_, Shape::Inner { server, name }) => Some(self.settle_inner(root, role, server, name)),
+                (None, Shape::Inner { server, name }) => Some(self.settle_inner(root, role, server, name)),
+                (Some(leader), Shape::Inner { server, name }) => {
+                    self.tell_duplicate(role, piece);
+                    self.fold_inner(leader, server, name);
+                    None
+                }
                 (None, Shape::Section(entry)) => Some(self.lead(root, role, entry)),
                 (Some(_), Shape::Section(entry)) => Some(self.draft.place(entry.value)),
                 (None, Shape::Store(entry)) => Some(self.settle_store(root, role, entry)),

@@ -1,6 +1,6 @@
 //! Where the settings of a section come from besides itself: credentials, the server of several databases, and stores.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::document::edit::{At, NewValue, Place};
 use crate::document::{Entry, NodeId};
@@ -143,23 +143,43 @@ impl Work<'_> {
         }
         for entry in known {
             let Some(key) = self.document.key(entry) else { continue };
-            let is_said = matches!(
-                layouts::field(key),
-                Some(
-                    Field::Key(_)
-                        | Field::Url
-                        | Field::Ssl
-                        | Field::Parameter(_)
-                        | Field::Group(_)
-                        | Field::PerhapsEngine
-                )
-            );
+            let is_said = says_something(key);
             let is_database = layouts::field(key) == Some(Field::Key(Key::Database));
             if is_said && !is_database && self.draft.find(section, key).is_none() {
                 self.draft.copy(entry.value, section, before, Some(key));
             }
         }
         section
+    }
+
+    /// A database of a server that has several, which another section describes already.
+    pub(super) fn fold_inner(&mut self, leader: Place, server: Entry, name: Entry) {
+        for entry in self.document.entries(server.value).to_vec() {
+            let Some(key) = self.document.key(entry) else { continue };
+            if says_something(key) && !self.says(leader, key) {
+                self.draft.copy(entry.value, leader, At::End, Some(key));
+            }
+        }
+        self.canonicalise(leader, false);
+        let inner = self.draft.place(name.value);
+        self.empties(inner);
+        self.drop_entry(inner, Some(leader));
+    }
+
+    /// What is left of the sections of servers that became no section of their own.
+    pub(super) fn settle_servers(&mut self, servers: &BTreeSet<NodeId>, settled: &super::settings::Settled) {
+        for server in servers {
+            let place = self.draft.place(*server);
+            let heir = settled.sections.get(&Role::Main).or_else(|| settled.sections.values().next()).copied();
+            let Some(heir) = heir.filter(|heir| *heir != place && self.draft.is_attached(place)) else { continue };
+            for (name, child) in self.draft.entries(place) {
+                let is_list = name == "databases" && self.draft.entries(child).is_empty();
+                if is_list || says_something(&name) {
+                    self.drop_entry(child, Some(heir));
+                }
+            }
+            self.absorb(place, heir, &|_| true);
+        }
     }
 
     /// Lets the entries of one section win over those of another, into which they go.
@@ -318,4 +338,12 @@ impl Work<'_> {
             }
         }
     }
+}
+
+/// Whether a key says something about a connection, so that every database of a server needs it.
+fn says_something(key: &str) -> bool {
+    matches!(
+        layouts::field(key),
+        Some(Field::Key(_) | Field::Url | Field::Ssl | Field::Parameter(_) | Field::Group(_) | Field::PerhapsEngine)
+    )
 }

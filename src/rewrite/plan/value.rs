@@ -20,8 +20,10 @@ pub(super) fn of_node(document: &Document, node: NodeId) -> NewValue {
     match &document.node(node).kind {
         NodeKind::Mapping { .. } => {
             let entries = document.entries(node);
+            // What has no value says nothing, and a text without quotes cannot say that.
             let entry = |entry: &crate::document::Entry| {
-                Some((document.key(*entry)?.to_owned(), of_node(document, entry.value)))
+                let is_null = document.scalar(entry.value).is_some_and(|it| it.kind() == ScalarType::Null);
+                (!is_null).then_some((document.key(*entry)?.to_owned(), of_node(document, entry.value)))
             };
             NewValue::Map(entries.iter().filter_map(entry).collect())
         }

@@ -112,7 +112,8 @@ impl Generated {
     /// The file of some random choices.
     pub(crate) fn new(tape: &[u16]) -> Self {
         let mut dice = Dice::new(tape);
-        let format = dice.pick(&[Format::Yaml, Format::Yaml, Format::Yaml, Format::Yaml, Format::Json, Format::Toml]);
+        let formats = [Format::Yaml, Format::Yaml, Format::Yaml, Format::Json, Format::Yaml, Format::Toml];
+        let format = dice.pick(&formats);
         let (old, new) = sections::file(&mut dice, format);
         let mut text = match format {
             Format::Yaml => yaml::write(&mut dice, &old),

@@ -19,6 +19,8 @@ struct File<'dice, 'tape> {
     new: Map,
     databases: Map,
     services: Map,
+    /// By what names databases may be referred to: of the role, of its section, and of its host there.
+    names: Vec<(usize, String, Option<String>)>,
 }
 
 /// What a file says, and what it is to say.
@@ -32,6 +34,7 @@ pub(super) fn file(dice: &mut Dice<'_>, format: Format) -> (Map, Map) {
         new: Vec::new(),
         databases: Vec::new(),
         services: Vec::new(),
+        names: Vec::new(),
     };
     file.bystander("app");
     if file.dice.once_in(8) {
@@ -58,6 +61,9 @@ pub(super) fn file(dice: &mut Dice<'_>, format: Format) -> (Map, Map) {
         file.environment();
     }
     file.bystander("logging");
+    if file.dice.once_in(4) {
+        file.status_page();
+    }
     file.finish()
 }
 
@@ -113,6 +119,9 @@ impl File<'_, '_> {
             _ => &["postgres_vector", "vector"],
         };
         let name = self.dice.pick(names).to_owned();
+        let is_host = |key: &&(String, Data)| key.0.starts_with("host") || key.0 == "db_host";
+        let host = found.old.iter().find(is_host).filter(|_| !is_top).map(|(key, _)| key.clone());
+        self.names.push((role, name.clone(), host));
         let old = self.map(found.old);
         if is_top { &mut self.old } else { &mut self.old_databases }.push((name, old));
         self.databases.push((ROLES[role].to_owned(), self.map(found.new)));
@@ -224,6 +233,20 @@ impl File<'_, '_> {
             section.push(("x_extra".to_owned(), value));
         }
         let mut old = section.clone();
+        // What is called `mlflow` may be the database or this.
+        let is_clear = |(role, name, _): &&(usize, String, Option<String>)| *role == 1 && name != "mlflow";
+        if let Some((_, name, _)) = self.names.iter().find(is_clear).cloned()
+            && self.dice.once_in(2)
+        {
+            let options = |name: &str| {
+                Data::Map(vec![
+                    ("alternative".to_owned(), Data::text(name)),
+                    ("fallback".to_owned(), Data::text("file://./mlflow_data")),
+                ])
+            };
+            old.push(("backend_options".to_owned(), options(&name)));
+            section.push(("backend_options".to_owned(), options("databases.mlflow")));
+        }
         let has_database = self.databases.iter().any(|(name, _)| name == "mlflow");
         if has_database || self.dice.once_in(2) {
             let store = ("backend_store_uri".to_owned(), text("auto_select"));
@@ -241,6 +264,19 @@ impl File<'_, '_> {
             _ => self.old.push(("services".to_owned(), Data::Map(vec![("mlflow".to_owned(), Data::Map(old))]))),
         }
         self.services.push(("mlflow".to_owned(), Data::Map(section)));
+    }
+
+    /// Something of the application's own that refers to a database.
+    fn status_page(&mut self) {
+        let Some((role, name, Some(host))) = self.names.iter().find(|(.., host)| host.is_some()).cloned() else {
+            return;
+        };
+        let url = |of: &str| {
+            let url = format!("https://status.example.com/${{databases.{of}}}");
+            Data::Map(vec![("url".to_owned(), Data::Text(url)), ("x_every".to_owned(), Data::Integer(60))])
+        };
+        self.old.push(("status_page".to_owned(), url(&format!("{name}.{host}"))));
+        self.new.push(("status_page".to_owned(), url(&format!("{}.host", ROLES[role]))));
     }
 
     /// What production has otherwise.

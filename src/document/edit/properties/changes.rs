@@ -17,7 +17,7 @@ struct Pair {
 pub(super) fn change(draft: &mut Draft<'_>, model: &Model, tape: &mut Tape<'_>) -> Vec<String> {
     let mut told = Vec::new();
     let format = draft.document().format();
-    for number in 0..1 + tape.choose(6) {
+    for number in 0..=tape.choose(6) {
         let one = walk(draft, model, tape, false);
         let Some((around, around_model)) = one.around.clone() else { continue };
         let fresh = format!("n{number}");
@@ -41,7 +41,7 @@ pub(super) fn change(draft: &mut Draft<'_>, model: &Model, tape: &mut Tape<'_>) 
                 draft.remove(one.place, takes.then_some(heir.place));
                 around_model.take(&one.model);
             }
-            4 | 5 | 6 => {
+            4..=6 => {
                 let into = walk(draft, model, tape, true);
                 if one.model.holds(&into.model) {
                     continue;

@@ -138,7 +138,7 @@ fn block_map(tape: &mut Tape<'_>, style: &mut Style, column: usize, depth: usize
 }
 
 fn block_list(tape: &mut Tape<'_>, style: &mut Style, column: usize, depth: usize, text: &mut String, is_inline: bool) {
-    for index in 0..1 + tape.choose(3) {
+    for index in 0..=tape.choose(3) {
         if !(is_inline && index == 0) {
             above(tape, column, text);
             text.push_str(&" ".repeat(column));
@@ -334,7 +334,7 @@ fn toml(tape: &mut Tape<'_>) -> String {
         let name = format!("t{}", tape.number());
         let prefix = if tape.flip(3) { "up." } else { "" };
         if tape.flip(4) {
-            for _ in 0..1 + tape.choose(2) {
+            for _ in 0..=tape.choose(2) {
                 let _ = writeln!(text, "[[{prefix}{name}]]{}", behind(tape));
                 toml_lines(tape, &mut text);
                 if tape.flip(3) {
@@ -388,7 +388,7 @@ fn toml_lines(tape: &mut Tape<'_>, text: &mut String) {
 
 fn env(tape: &mut Tape<'_>) -> String {
     let mut text = String::new();
-    for _ in 0..1 + tape.choose(5) {
+    for _ in 0..=tape.choose(5) {
         above(tape, 0, &mut text);
         let export = if tape.flip(4) { "export " } else { "" };
         let values = ["v", "'q $x'", "\"d ${V}\"", "", "a=b", "\"two\nlines\"", "$V/x"];

@@ -75,7 +75,7 @@ fn add(
 
 impl Renderer<'_, '_> {
     /// What a table or value is in.
-    fn around(&self, item: Item) -> Option<Item> {
+    pub(super) fn around(&self, item: Item) -> Option<Item> {
         match item {
             Item::Slot(place) => self.draft.slot(place).parent.map(Item::Slot),
             Item::Node(node) => self.document.parent(node).map(|parent| self.item(parent)),

@@ -32,7 +32,7 @@ impl<'document> Renderer<'_, 'document> {
             Some(header) => {
                 let statement = &self.statements().all[header];
                 if self.heir_of(statement.node).is_none() && !self.is_live(section.table) {
-                    let comments = self.comments_of(statement);
+                    let comments = self.comments_of(statement)?;
                     self.comment_lines(&comments, 0, out);
                 }
             }
@@ -41,7 +41,7 @@ impl<'document> Renderer<'_, 'document> {
         }
         let mut units: Vec<(Order, Unit)> = Vec::new();
         if let Some(old) = section.old {
-            self.what_is_left(old, &mut units);
+            self.what_is_left(old, &mut units)?;
         }
         if is_live {
             self.leaves_in_order(section, &mut units)?;
@@ -83,20 +83,36 @@ impl<'document> Renderer<'_, 'document> {
         if section.header.is_some() && !matches!(slot.value, Value::Old(_)) {
             return Err(unsupported(self.draft, place, "a table with a header is not replaced"));
         }
-        if slot.parent.is_none_or(|parent| !self.is_inside_line(parent)) {
-            return Ok(true);
-        }
-        // It is written on one line, in what it was moved to.
-        for statement in section.old.map_or(&[][..], |old| self.statements().of_section(old)) {
-            if !self.comments_of(statement).is_empty() {
-                return Err(unsupported(self.draft, place, COMMENT));
+        Ok(slot.parent.is_none_or(|parent| !self.is_inside_line(parent)))
+    }
+
+    /// Lines with comments that come to stand inside a value on one line have no place for them.
+    pub(super) fn refuse_comments_inside(&self) -> Result<()> {
+        for statement in &self.statements().all {
+            if self.comments_of(statement)?.is_empty() || !self.is_live(self.item(statement.node)) {
+                continue;
+            }
+            // What is itself moved there brings its comments along.
+            let mut at = match self.item(statement.node) {
+                Item::Slot(place) if !self.draft.slot(place).in_place => None,
+                item => self.around(item),
+            };
+            while let Some(item) = at {
+                if let Item::Slot(place) = item {
+                    let parent = self.draft.slot(place).parent;
+                    if parent.is_some_and(|parent| self.is_inside_line(parent)) {
+                        return Err(unsupported(self.draft, place, COMMENT));
+                    }
+                    break;
+                }
+                at = self.around(item);
             }
         }
-        Ok(false)
+        Ok(())
     }
 
     /// Comments that are about no line, and those of lines that went away without an heir.
-    fn what_is_left(&self, old: usize, units: &mut Vec<(Order, Unit)>) {
+    fn what_is_left(&self, old: usize, units: &mut Vec<(Order, Unit)>) -> Result<()> {
         let statements = self.statements();
         let lines = statements.of_section(old);
         let header = lines.first().filter(|statement| statement.is_header);
@@ -106,13 +122,14 @@ impl<'document> Renderer<'_, 'document> {
         }
         for statement in lines.iter().filter(|statement| !statement.is_header) {
             if !self.is_live(self.item(statement.node)) && self.heir_of(statement.node).is_none() {
-                let comments = self.comments_of(statement);
+                let comments = self.comments_of(statement)?;
                 if !comments.is_empty() {
                     let index = statements.by_node.get(&statement.node).copied().unwrap_or(1);
                     units.push(((statement.range.start, 0), Unit::Comments(index, comments)));
                 }
             }
         }
+        Ok(())
     }
 
     /// The lines of a section: those that stand in it already where they stand, others behind those that they follow.
@@ -161,6 +178,8 @@ impl<'document> Renderer<'_, 'document> {
         };
         let inherited = slot.map_or_else(|| Ok(Inherited::default()), |place| self.inherited(place))?;
         let is_stripped = slot.is_some_and(|place| self.draft.slot(place).stripped);
+        let untold = self.untold(section.table, false)?;
+        self.comment_lines(&untold, 0, out);
         self.comment_lines(&inherited.above, 0, out);
         if !is_stripped {
             self.line(out);
@@ -200,6 +219,8 @@ impl<'document> Renderer<'_, 'document> {
             out.add(self.style.line_end);
         }
         let inherited = self.inherited(place)?;
+        let untold = self.untold(section.table, false)?;
+        self.comment_lines(&untold, 0, out);
         self.comment_lines(&inherited.above, 0, out);
         let (open, close) = if self.draft.slot(place).key.is_none() { ("[[", "]]") } else { ("[", "]") };
         out.add(&format!("{open}{}{close}", self.path(section.table).join(".")));
@@ -256,6 +277,8 @@ impl<'document> Renderer<'_, 'document> {
             self.blank(statement, index, out);
         }
         self.line(out);
+        let untold = self.untold(leaf.item, false)?;
+        self.comment_lines(&untold, 0, out);
         let keys = leaf.keys.join(".");
         match leaf.item {
             Item::Node(_) => {
@@ -346,12 +369,35 @@ impl<'document> Renderer<'_, 'document> {
         Ok(())
     }
 
+    /// The comments given to tables around something that have no line of their own, once.
+    pub(super) fn untold(&self, item: Item, with_itself: bool) -> Result<Vec<String>> {
+        let (mut found, mut at, mut is_inside) = (Vec::new(), Some(item), with_itself);
+        while let Some(item) = at {
+            if let Item::Slot(place) = item
+                && is_inside
+                && !self.is_table_with_header(place)
+                && !self.has_new_header(place)
+                && !self.draft.slot(place).adopted.is_empty()
+                && self.told.borrow_mut().insert(place)
+            {
+                let inherited = self.inherited(place)?;
+                found.splice(0..0, inherited.above.into_iter().chain(inherited.behind));
+            }
+            is_inside = true;
+            at = self.around(item);
+        }
+        Ok(found)
+    }
+
     /// All comments of a statement: above it, in it, behind it.
-    fn comments_of(&self, statement: &Statement) -> Vec<String> {
-        let is_stripped = self.draft.places.get(&statement.node).is_some_and(|place| self.draft.slot(*place).stripped);
-        let range = if is_stripped { statement.value.clone() } else { statement.comments.start..statement.range.end };
-        let comments = layout::comments_in(self.document, &range);
-        comments.iter().map(|comment| self.document.slice(comment.span).to_owned()).collect()
+    fn comments_of(&self, statement: &Statement) -> Result<Vec<String>> {
+        let range = statement.comments.start..statement.range.end;
+        let Some(place) = self.draft.places.get(&statement.node) else {
+            let comments = layout::comments_in(self.document, &range);
+            return Ok(comments.iter().map(|comment| self.document.slice(comment.span).to_owned()).collect());
+        };
+        let comments = self.own_comments(*place, range)?;
+        Ok(comments.into_iter().map(|(_, comment)| comment).collect())
     }
 
     fn tail_comments(&self, statement: &Statement) -> Vec<String> {
@@ -377,13 +423,13 @@ impl<'document> Renderer<'_, 'document> {
     }
 
     /// The comments of everything that went away with a slot.
-    pub(in crate::document::edit) fn comments_of_lines(&self, place: Place) -> Vec<String> {
+    pub(in crate::document::edit) fn comments_of_lines(&self, place: Place) -> Result<Vec<String>> {
         let statements = self.statements();
         let mut found: HashMap<usize, Vec<String>> = HashMap::new();
         let mut add = |at: usize, comments: Vec<String>| found.entry(at).or_default().extend(comments);
         for statement in &statements.all {
             if !self.is_live(self.item(statement.node)) && self.heir_of(statement.node) == Some(place) {
-                add(statement.range.start, self.comments_of(statement));
+                add(statement.range.start, self.comments_of(statement)?);
             }
         }
         for header in statements.all.iter().filter(|statement| statement.is_header) {
@@ -398,7 +444,7 @@ impl<'document> Renderer<'_, 'document> {
         }
         let mut found: Vec<(usize, Vec<String>)> = found.into_iter().collect();
         found.sort_unstable();
-        found.into_iter().flat_map(|(_, comments)| comments).collect()
+        Ok(found.into_iter().flat_map(|(_, comments)| comments).collect())
     }
 
     /// The parts of a line or header.
