@@ -71,12 +71,13 @@ impl Printed {
 fn print(path: &str, text: &str, formats: &[&[&str]], printed: &mut Printed) {
     show(path, text, formats, printed);
     check(path, text, formats.len() == EVERY.len(), printed);
-    migrate(path, text, printed);
+    migrate(path, text, formats.len() == EVERY.len(), printed);
 }
 
-/// Prints what migrating a file would change, for people with its lines, and for programs.
-fn migrate(path: &str, text: &str, printed: &mut Printed) {
-    for arguments in [&["--secrets", "env"][..], &["--format", "json"]] {
+/// Prints what migrating a file would change: for people with its lines, and for programs, which is the same.
+fn migrate(path: &str, text: &str, is_every: bool, printed: &mut Printed) {
+    let all = [&["--secrets", "env"][..], &["--format", "json"]];
+    for arguments in if is_every { &all[..] } else { &all[..1] } {
         let run = Dbcfg::new().file(path, text).env("RUST_BACKTRACE", "1").args(&["migrate", path]).args(arguments);
         printed.take(&format!("migrate {arguments:?}: {text:?}"), &run.run());
     }

@@ -19,6 +19,7 @@ mod migrating;
 mod readme;
 mod rule_texts;
 mod rules;
+mod session;
 mod show;
 mod streams;
 mod support;

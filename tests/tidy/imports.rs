@@ -66,6 +66,8 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ("comfy_table", &["report"]),
     ("dialoguer", &["terminal"]),
     ("indicatif", &["terminal"]),
+    ("signal_hook", &["terminal"]),
+    ("similar", &["report"]),
     ("granit_parser", &["document"]),
     ("jsonc_parser", &["document"]),
     ("toml_parser", &["document"]),
