@@ -1,6 +1,6 @@
 //! `dbcfg migrate` where nobody is asked: what is printed, what is written, what is taken back, and what is refused.
 
-use super::support::{Dbcfg, Output, TestDirectory};
+use super::support::{Dbcfg, ENTER, Output, Step, TestDirectory};
 
 const BEFORE: &str = "\
 app: {name: shop}
@@ -66,7 +66,7 @@ Further choices:
 
 /// The shop, whose backups are kept elsewhere.
 struct Shop {
-    _state: TestDirectory,
+    state: TestDirectory,
     run: Dbcfg,
 }
 
@@ -75,7 +75,7 @@ impl Shop {
         let state = TestDirectory::new();
         let path = state.path().to_str().expect("a plain path");
         let run = Dbcfg::new().file("settings.yaml", BEFORE).env("XDG_STATE_HOME", path);
-        Self { _state: state, run }
+        Self { state, run }
     }
 
     fn file(mut self, path: &str, text: &str) -> Self {
@@ -132,7 +132,7 @@ fn what_was_written_is_listed() {
     assert_eq!(lines.len(), 3, "{lines:?}");
     assert!(lines[0].starts_with("TIME") && lines[1].contains("  migrate  "), "{lines:?}");
     let output = shop.migrate(&["--history", "settings.yaml"]).expect_status(0).expect_nowhere("c4n4ry");
-    output.expect_stdout_contains("databases.main.password: ******** -> ${MAIN_DB_PASSWORD}");
+    output.expect_stdout_contains("databases.main.password: ${MAIN_DB_PASSWORD} (new)");
     let output = shop.migrate(&["--history", "--format", "json"]).expect_status(0).expect_nowhere("c4n4ry");
     let json: serde_json::Value = serde_json::from_str(&output.stdout).expect("JSON");
     assert_eq!(json["version"], 1);
@@ -325,4 +325,47 @@ fn the_difference_is_one_that_git_applies() {
     let diff = shop.migrate(&["--diff"]).expect_status(1).stdout;
     let apply = Dbcfg::program("git").file("settings.yaml", &text).args(&["apply", "-"]).stdin(diff).run();
     apply.expect_status(0).expect_file("settings.yaml", &AFTER.replace("    password: c4n4ry\n", ""));
+}
+
+/// Makes a run of two files look as if it had been killed between them: the journal lacks its end, and the second file
+/// was not reached.
+fn kill(shop: &Shop) {
+    let journal = shop.state.path().join("dbcfg/journal.jsonl");
+    let text = std::fs::read_to_string(&journal).expect("the journal");
+    let kept: Vec<&str> = text.lines().filter(|line| !line.contains("\"end\"")).collect();
+    assert!(kept.len() < text.lines().count(), "{text}");
+    std::fs::write(&journal, kept.join("\n") + "\n").expect("write the journal");
+    std::fs::write(shop.run.path("sub/settings.yaml"), BEFORE).expect("write the second file");
+}
+
+#[test]
+fn a_run_that_was_killed_is_taken_back_first() {
+    let killed = || {
+        let mut shop = Shop::new().file("sub/settings.yaml", BEFORE).file("other/settings.yaml", AFTER);
+        shop.migrate(&["--yes"]).expect_status(0).expect_file("sub/settings.yaml", AFTER);
+        kill(&shop);
+        shop
+    };
+    let mut shop = killed();
+    for arguments in [&["settings.yaml"][..], &["--check"], &["--undo", "--diff"]] {
+        let output = shop.migrate(arguments).expect_status(2).expect_stdout("").expect_files_unchanged();
+        output
+            .expect_stderr_contains("was ended before it was done. It had written settings.yaml.\n")
+            .expect_stderr_contains("`dbcfg migrate --yes` does it first\n");
+    }
+    // It concerns no other project.
+    shop.migrate(&["other/settings.yaml"]).expect_status(0).expect_stderr("Nothing is to be migrated.\n");
+    let output = shop.migrate(&["--yes"]).expect_status(0).expect_stderr_contains("Put back settings.yaml.\n");
+    output
+        .expect_stderr_contains("Wrote settings.yaml, sub/settings.yaml.\n")
+        .expect_file("settings.yaml", AFTER)
+        .expect_file("sub/settings.yaml", AFTER);
+    // At a terminal it is asked.
+    let mut shop = killed();
+    shop.run.set_args(&["migrate", "settings.yaml"]);
+    let ask = Step::See("Put back what was there before?");
+    shop.run.dialogue(80, &[ask, Step::Press(ENTER)]).expect_status(2).expect_files_unchanged();
+    let steps = [ask, Step::Press("y"), Step::Press(ENTER), Step::See("in the file"), Step::Press(ENTER)];
+    let steps = [&steps[..], &[Step::See("Write 1 file?"), Step::Press(ENTER)]].concat();
+    shop.run.dialogue(80, &steps).expect_status(1).expect_file("settings.yaml", BEFORE);
 }

@@ -45,7 +45,13 @@ pub(super) fn undo(arguments: &Migrate, output: Output) -> Result<ExitStatus> {
     let interrupt = Interrupt::watch();
     let asks = !arguments.yes && !arguments.diff && terminal::is_interactive();
     let terminal = asks.then(|| Terminal::new(output.talk_style().is_coloured, interrupt.clone()));
-    match store::recover(&store::unfinished()?, &paths, terminal.as_ref(), arguments.yes, output)? {
+    match store::recover(
+        &store::unfinished()?,
+        Some(&*paths).filter(|paths| !paths.is_empty()),
+        terminal.as_ref(),
+        arguments.yes,
+        output,
+    )? {
         Outcome::Done(_) => {}
         Outcome::Stopped(stopped) => return Ok(stop(stopped)),
     }
