@@ -369,3 +369,38 @@ fn a_run_that_was_killed_is_taken_back_first() {
     let steps = [&steps[..], &[Step::See("Write 1 file?"), Step::Press(ENTER)]].concat();
     shop.run.dialogue(80, &steps).expect_status(1).expect_file("settings.yaml", BEFORE);
 }
+
+#[test]
+fn an_interrupted_run_has_written_all_or_nothing_and_says_which() {
+    use std::os::unix::process::ExitStatusExt as _;
+    let mut fates = std::collections::BTreeMap::new();
+    for moment in (0..60).map(|step| std::time::Duration::from_micros(step * 500)) {
+        let shop = Shop::new();
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_dbcfg"));
+        command.args(["migrate", "--yes"]).current_dir(shop.run.path("")).env_clear();
+        command.env("XDG_STATE_HOME", shop.state.path()).stderr(std::process::Stdio::piped());
+        let child = command.spawn().expect("dbcfg runs");
+        std::thread::sleep(moment);
+        let process = rustix::process::Pid::from_child(&child);
+        // It may have ended.
+        let _ = rustix::process::kill_process(process, rustix::process::Signal::INT);
+        let output = child.wait_with_output().expect("dbcfg ends");
+        let (talk, text) =
+            (String::from_utf8_lossy(&output.stderr), std::fs::read_to_string(shop.run.path("settings.yaml")));
+        let text = text.expect("the file is there");
+        let fate = match (output.status.code(), output.status.signal()) {
+            (Some(0), _) => "done",
+            (Some(130), _) if talk.contains("nothing was written") => "stopped",
+            (Some(130), _) => "done and told",
+            (_, Some(2)) => "ended",
+            other => panic!("{other:?}\n{talk}"),
+        };
+        let is_written = fate.starts_with("done");
+        assert_eq!(text, if is_written { AFTER } else { BEFORE }, "{fate} after {moment:?}\n{talk}");
+        assert_eq!(talk.contains("Wrote settings.yaml."), is_written, "{fate}\n{talk}");
+        let names = std::fs::read_dir(shop.run.path("")).expect("list").count();
+        assert_eq!(names, 1, "{fate}: something is left behind");
+        *fates.entry(fate).or_insert(0) += 1;
+    }
+    assert!(fates.len() > 1, "{fates:?}");
+}

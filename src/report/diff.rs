@@ -4,6 +4,7 @@
 //! and neither is seen. Where nothing is masked or escaped, `patch` takes it.
 
 use std::fmt::Write as _;
+use std::ops::Range;
 use std::time::Duration;
 
 use similar::{Algorithm, DiffOp, DiffTag, TextDiff};
@@ -23,7 +24,11 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// What a file is and what it becomes, as a unified difference; empty if nothing changes. Without `before` the file is
 /// new. Both have documents, and what they hold of secrets is masked.
 pub fn diff(before: Option<&Source>, after: &Source, style: Style) -> String {
-    let (old, new) = (Side::of(before), Side::of(Some(after)));
+    let (old_text, new_text) = (text_of(before), text_of(Some(after)));
+    let (start, end) = same_ends(old_text, new_text);
+    let first = old_text[..start].matches('\n').count();
+    let old = Side::of(before, old_text, start..old_text.len() - end);
+    let new = Side::of(Some(after), new_text, start..new_text.len() - end);
     let (old_lines, new_lines) = (old.texts(), new.texts());
     let compared =
         TextDiff::configure().algorithm(Algorithm::Patience).timeout(PATIENCE).diff_slices(&old_lines, &new_lines);
@@ -39,7 +44,7 @@ pub fn diff(before: Option<&Source>, after: &Source, style: Style) -> String {
     let _ = writeln!(text, "{}", style.bold(&format!("--- {}", name("a", before))));
     let _ = writeln!(text, "{}", style.bold(&format!("+++ {}", name("b", Some(after)))));
     for group in &groups {
-        let _ = writeln!(text, "{}", style.place(&hunk_header(group)));
+        let _ = writeln!(text, "{}", style.place(&hunk_header(group, first)));
         for op in group {
             if op.tag() == DiffTag::Equal {
                 op.old_range().for_each(|index| old.write(index, ' ', style, &mut text));
@@ -52,6 +57,26 @@ pub fn diff(before: Option<&Source>, after: &Source, style: Style) -> String {
     text
 }
 
+fn text_of(source: Option<&Source>) -> &str {
+    source.and_then(|source| source.document.as_ref()).map_or("", |document| document.text())
+}
+
+/// How many bytes of whole lines are the same at the start and at the end, without the lines that are shown around what
+/// differs: of a large file little changes, and the rest need not be taken apart.
+fn same_ends(old: &str, new: &str) -> (usize, usize) {
+    let is_end = |byte: &u8| *byte == b'\n';
+    let nth = |ends: &mut dyn Iterator<Item = usize>| ends.nth(CONTEXT);
+    let same = old.bytes().zip(new.bytes()).take_while(|(a, b)| a == b).count();
+    let before = &old.as_bytes()[..same];
+    // The end of the line before those that are kept.
+    let start = nth(&mut (0..same).rev().filter(|at| is_end(&before[*at]))).map_or(0, |at| at + 1);
+    let (old, new) = (&old.as_bytes()[start..], &new.as_bytes()[start..]);
+    let same = old.iter().rev().zip(new.iter().rev()).take_while(|(a, b)| a == b).count();
+    let behind = &old[old.len() - same..];
+    let end = nth(&mut (0..same).filter(|at| is_end(&behind[*at]))).map_or(0, |at| same - at - 1);
+    (start, end)
+}
+
 /// One side of a difference.
 struct Side<'source> {
     source: Option<&'source Source>,
@@ -60,14 +85,13 @@ struct Side<'source> {
 }
 
 impl<'source> Side<'source> {
-    fn of(source: Option<&'source Source>) -> Self {
-        let text = source.and_then(|source| source.document.as_ref()).map_or("", |document| document.text());
-        let mut at = 0;
+    fn of(source: Option<&'source Source>, text: &'source str, range: Range<usize>) -> Self {
+        let mut at = range.start;
         let line = |line: &'source str| {
             at += line.len();
             (at - line.len(), line)
         };
-        Self { source, lines: text.split_inclusive('\n').map(line).collect() }
+        Self { source, lines: text[range].split_inclusive('\n').map(line).collect() }
     }
 
     fn texts(&self) -> Vec<&'source str> {
@@ -103,10 +127,11 @@ fn header_name(mark: &str, name: &str) -> String {
 }
 
 /// `@@ -1,4 +1,5 @@`
-fn hunk_header(group: &[DiffOp]) -> String {
-    let range = |range: fn(&DiffOp) -> std::ops::Range<usize>| {
+fn hunk_header(group: &[DiffOp], lines_before: usize) -> String {
+    let range = |range: fn(&DiffOp) -> Range<usize>| {
         let start = group.first().map_or(0, |op| range(op).start);
         let length = group.last().map_or(0, |op| range(op).end) - start;
+        let start = start + lines_before;
         match length {
             // Before the first of no lines stands the line above.
             0 => format!("{start},0"),
@@ -183,6 +208,57 @@ mod tests {
         let shown = diff(Some(&source("a.yaml", &lines)), &source("a.yaml", &changed), PLAIN);
         let hunks: Vec<&str> = shown.lines().filter(|line| line.starts_with("@@")).collect();
         assert_eq!(hunks, ["@@ -1,7 +1,6 @@", "@@ -19,6 +18,7 @@"]);
+        let changed = lines.replace("a20: 20\n", "a20: 20\nb: 1\n");
+        check(
+            "a.yaml",
+            &lines,
+            &changed,
+            "--- a/a.yaml\n+++ b/a.yaml\n@@ -19,6 +19,7 @@\n a18: 18\n a19: 19\n a20: 20\n+b: 1\n a21: 21\n a22: 22\n a23: 23\n",
+        );
+        check("a.yaml", "a: 1\n", "a: 1\na: 1\n", "--- a/a.yaml\n+++ b/a.yaml\n@@ -1 +1,2 @@\n a: 1\n+a: 1\n");
+    }
+
+    /// What a difference makes of a text: its own lines, and those between its places.
+    fn apply(text: &str, difference: &str) -> String {
+        let lines: Vec<&str> = text.split_inclusive('\n').collect();
+        let (mut at, mut new, mut is_new) = (0, String::new(), true);
+        for line in difference.split_inclusive('\n').skip(2) {
+            if let Some(place) = line.strip_prefix("@@ -") {
+                let mut numbers = place.split([',', ' ']).map(|number| number.parse::<usize>().unwrap_or(1));
+                let (first, count) = (numbers.next().expect("a line"), numbers.next().expect("a count"));
+                let start = if count == 0 { first } else { first - 1 };
+                new.extend(lines[at..start].iter().copied());
+                at = start;
+            } else if line.starts_with('\\') {
+                new.truncate(new.len() - usize::from(is_new));
+            } else {
+                is_new = !line.starts_with('-');
+                if is_new {
+                    new.push_str(&line[1..]);
+                }
+                if !line.starts_with('+') {
+                    at += 1;
+                }
+            }
+        }
+        new + &lines[at..].concat()
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn a_difference_makes_one_text_of_the_other(
+            old in proptest::collection::vec(0..4_u8, 0..30),
+            new in proptest::collection::vec(0..4_u8, 0..30),
+            ends in 0..4_u8,
+        ) {
+            let text = |lines: &[u8], has_end: bool| {
+                let text: Vec<String> = lines.iter().map(|line| format!("host: {line}")).collect();
+                text.join("\n") + if has_end && !lines.is_empty() { "\n" } else { "" }
+            };
+            let (old, new) = (text(&old, ends & 1 == 0), text(&new, ends & 2 == 0));
+            let shown = diff(Some(&source("a.env", &old)), &source("a.env", &new), PLAIN);
+            proptest::prop_assert_eq!(apply(&old, &shown), new, "{}", shown);
+        }
     }
 
     #[test]
