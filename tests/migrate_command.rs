@@ -268,6 +268,8 @@ fn nonsense_is_refused_and_not_repeated() {
             "`--relocate`: a server is a host, and perhaps a port, and no connection string",
         ),
         (&["--relocate", "reports=main"], "`--relocate` names a database that is not there; there are main"),
+        (&["--map", "c4n4rz=main"], "`--map` names a section that is in none of the files"),
+        (&["--prefer", "c4n4rz"], "`--prefer` names a section that is in none of the files"),
         (&["--check", "--yes"], "`--check` does not go with `--yes`"),
         (&["--diff", "--output", "c4n4ry"], "`--diff` does not go with `--output`"),
         (&["--undo", "--map", "c4n4ry=main"], "`--undo` does not go with `--map`"),
@@ -278,7 +280,7 @@ fn nonsense_is_refused_and_not_repeated() {
     ] {
         let mut shop = Shop::new();
         let output = shop.migrate(arguments).expect_status(2).expect_stdout("").expect_files_unchanged();
-        let output = output.expect_nowhere("c4n4ry");
+        let output = output.expect_nowhere("c4n4r");
         assert_eq!(output.stderr.lines().next(), Some(format!("dbcfg: {expected}").as_str()), "{arguments:?}");
     }
 }

@@ -111,6 +111,7 @@ pub(super) fn plans(decided: &Decided) -> Result<Vec<Planned>> {
         return Err(anyhow!("`--relocate` is about the databases of one project, and there are several; name one"));
     }
     unknown_roles(decided, &planned)?;
+    unknown_names(decided, &planned)?;
     Ok(planned)
 }
 
@@ -158,6 +159,24 @@ fn unknown_roles(decided: &Decided, planned: &[Planned]) -> Result<()> {
     }
     let names: Vec<String> = known.iter().map(|role| redact::show_text(role.name())).collect();
     Err(anyhow!("`--relocate` names a database that is not there; there are {}", names.join(", ")))
+}
+
+/// Refuses names of sections that stand in no file. They are not repeated: they may be anything.
+fn unknown_names(decided: &Decided, planned: &[Planned]) -> Result<()> {
+    let sources = || planned.iter().flat_map(|project| project.read.project.sources.iter());
+    let texts = || sources().filter_map(|(_, source)| Some(source.document.as_ref()?.text()));
+    // The last part of a key path stands in the file as it is.
+    let is_there = |name: &str| texts().any(|text| text.contains(name.rsplit('.').next().unwrap_or(name)));
+    let flags = [
+        ("--map", decided.roles.keys().all(|name| is_there(name))),
+        ("--prefer", decided.all.prefer.iter().all(|name| is_there(name))),
+    ];
+    match flags.iter().find(|(_, is_known)| !is_known) {
+        Some((flag, _)) if texts().next().is_some() => {
+            Err(anyhow!("`{flag}` names a section that is in none of the files"))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn explain(error: &PlanError) -> anyhow::Error {
