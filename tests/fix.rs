@@ -74,7 +74,7 @@ impl Case {
         };
         let (found, _) = self.run(&self.before, &[]);
         let fixes = fixes(&found);
-        demand(fixes.iter().any(|fix| *fix == self.safety), "its findings say otherwise", &found.stdout);
+        demand(fixes.contains(&self.safety), "its findings say otherwise", &found.stdout);
         let (output, text) = self.run(&self.before, &["--fix"]);
         let is_safe = self.safety == "safe";
         let safe = if is_safe { &self.after } else { &self.before };

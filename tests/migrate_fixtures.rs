@@ -1,4 +1,8 @@
 //! Every fixture is migrated: those of `fixtures/migrate` become what stands beside them, and all keep what they mean.
+//!
+//! `fixtures/migrate/<case>/before.yaml` is a project's `settings.yaml`, and becomes `after.yaml`; the same holds for
+//! `.toml`, `.json`, and `.env` files. `arguments` has what is typed, one argument a line. A new folder is a new test.
+//! They are written by hand, as somebody would like to read the difference, and never recorded.
 
 use std::fs;
 use std::path::Path;

@@ -121,6 +121,6 @@ fn shown(value: &NewValue) -> String {
         NewValue::Integer(number) => number.to_string(),
         NewValue::Float(number) => number.to_string(),
         NewValue::Bool(switch) => switch.to_string(),
-        NewValue::Text(_) | NewValue::Map(_) | NewValue::List(_) => MASK.to_owned(),
+        NewValue::Text(_) | NewValue::Written(_) | NewValue::Map(_) | NewValue::List(_) => MASK.to_owned(),
     }
 }

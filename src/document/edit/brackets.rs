@@ -8,7 +8,7 @@ use super::out::Out;
 use super::quote::{self, Former};
 use super::render::{OPEN_END, Renderer, Result};
 use super::style::indentation;
-use super::tree::{Value, unsupported};
+use super::tree::{State, Value, unsupported};
 use super::{NewValue, Place};
 
 impl<'document> Renderer<'_, 'document> {
@@ -46,7 +46,8 @@ impl<'document> Renderer<'_, 'document> {
                         .unwrap_or(0);
                 let text = part.into_text();
                 let is_fixed = has_long_text(self.document.format(), &text);
-                return Ok(if is_fixed { text } else { super::out::shift(&text, by, false) });
+                let text = if is_fixed { text } else { super::out::shift(&text, by, false) };
+                return Ok(format!("{}{text}", self.marks_text(*node, true)));
             }
             Value::Old(_) => {
                 if let Some(anatomy) = self.anatomy(place)? {
@@ -61,7 +62,15 @@ impl<'document> Renderer<'_, 'document> {
         let is_list = self.is_list(place);
         let inner = indent + self.style.step;
         let mut parts = Vec::new();
-        for child in self.draft.live(place) {
+        let mut live = self.draft.live(place).peekable();
+        if live.peek().is_some() {
+            for child in slot.children.as_deref().unwrap_or_default() {
+                if self.draft.slot(*child).state == State::Ghost && !self.all_comments(*child)?.is_empty() {
+                    return Err(unsupported(self.draft, place, COMMENT));
+                }
+            }
+        }
+        for child in live {
             let child_slot = self.draft.slot(child);
             let inherited = self.inherited(child)?;
             let mut comments = inherited.above;
@@ -82,7 +91,12 @@ impl<'document> Renderer<'_, 'document> {
             text.push_str(&self.flow_entry(child, inner)?);
             parts.push(text);
         }
-        Ok(self.brackets(&parts, is_list, indent))
+        let marks = match slot.value {
+            Value::Old(node) => self.marks_text(node, true),
+            Value::Copy(node) => self.marks_text(node, false),
+            _ => String::new(),
+        };
+        Ok(format!("{marks}{}", self.brackets(&parts, is_list, indent)))
     }
 
     /// An old value that is moved into brackets, as it is written, if it can stay so.
@@ -114,6 +128,20 @@ impl<'document> Renderer<'_, 'document> {
         Ok(Some(if marks.is_empty() { value } else { format!("{marks} {value}").trim_end().to_owned() }))
     }
 
+    /// Anchor and tag of a value, with a space behind each. A copy has no anchor.
+    pub(super) fn marks_text(&self, node: NodeId, is_moved: bool) -> String {
+        let mut text = String::new();
+        if let Some(marks) = self.document.marks(node) {
+            for mark in [marks.anchor.filter(|_| is_moved), marks.tag].into_iter().flatten() {
+                if !mark.overlaps(self.document.node(node).span) {
+                    text.push_str(self.document.slice(mark));
+                    text.push(' ');
+                }
+            }
+        }
+        text
+    }
+
     /// A value of the document in brackets on one line. Anchors stay where the value itself is moved.
     fn flow_of(&self, place: Place, node: NodeId, is_moved: bool, indent: usize) -> Result<String> {
         if is_moved
@@ -127,15 +155,7 @@ impl<'document> Renderer<'_, 'document> {
                 return Err(unsupported(self.draft, place, COMMENT));
             }
         }
-        let mut marks = String::new();
-        if let Some(known) = self.document.marks(node) {
-            for mark in [known.anchor.filter(|_| is_moved), known.tag].into_iter().flatten() {
-                if !mark.overlaps(self.document.node(node).span) {
-                    marks.push_str(self.document.slice(mark));
-                    marks.push(' ');
-                }
-            }
-        }
+        let marks = self.marks_text(node, is_moved);
         let inner = indent + self.style.step;
         let raw = self.document.raw(node);
         let value = match &self.document.node(node).kind {
@@ -267,9 +287,7 @@ impl<'document> Renderer<'_, 'document> {
         let raw = self.document.raw(node);
         match &self.document.node(node).kind {
             NodeKind::Scalar { .. } if !raw.contains(['\n', '\r']) && !raw.is_empty() => {
-                let tag = self.document.marks(node).and_then(|marks| marks.tag);
-                let tag = tag.filter(|tag| !tag.overlaps(self.document.node(node).span));
-                Ok(tag.map_or_else(|| raw.to_owned(), |tag| format!("{} {raw}", self.document.slice(tag))))
+                Ok(format!("{}{raw}", self.marks_text(node, false)))
             }
             _ => self.flow_of(place, node, false, 0),
         }

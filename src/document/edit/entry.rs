@@ -56,7 +56,7 @@ impl<'document> Renderer<'_, 'document> {
         }
         if is_item && self.is_open_collection(place) && inherited.behind.is_none() {
             let comments = anatomy.map_or(Ok(Vec::new()), |anatomy| self.comments_behind(place, anatomy))?;
-            if comments.is_empty() || slot.stripped {
+            if (comments.is_empty() || slot.stripped) && self.tag_of_copy(place).is_empty() {
                 let mut part = out.part();
                 self.converted(place, column + 2, &mut part)?;
                 behind_dash(&part.into_text(), column, column + 2, out);
@@ -303,6 +303,15 @@ impl<'document> Renderer<'_, 'document> {
         Ok(())
     }
 
+    /// The tag of a copy that is written anew, with a space in front.
+    fn tag_of_copy(&self, place: Place) -> String {
+        let tag = match self.draft.slot(place).value {
+            Value::Copy(node) => self.marks_text(node, false),
+            _ => String::new(),
+        };
+        if tag.is_empty() { tag } else { format!(" {}", tag.trim_end()) }
+    }
+
     /// A value that was not there before.
     fn new_value(
         &self,
@@ -337,12 +346,14 @@ impl<'document> Renderer<'_, 'document> {
                 (false, true) => self.style.list_step,
                 (false, false) => self.style.step,
             };
+            out.add(self.tag_of_copy(place).trim_end());
             end_line(out)?;
             return self.converted(place, column + step, out);
         }
+        let tag = self.tag_of_copy(place);
         let value = match &slot.value {
             Value::Scalar(value) => self.scalar(place, value, false)?,
-            Value::Copy(node) => self.copied(place, *node)?,
+            Value::Copy(node) if !slot.touched => self.copied(place, *node)?,
             _ => {
                 if self.is_list(place) {
                     "[]".to_owned()
@@ -359,6 +370,10 @@ impl<'document> Renderer<'_, 'document> {
             }
             _ if self.document.format() != Format::Env => out.add(" "),
             _ => {}
+        }
+        if !matches!(slot.value, Value::Copy(_)) || slot.touched {
+            out.add(tag.trim_start());
+            out.add(if tag.is_empty() { "" } else { " " });
         }
         out.add(&value);
         end_line(out)

@@ -101,7 +101,7 @@ impl Block {
     pub(super) fn is_separated(&self) -> Option<bool> {
         let behind_first = self.places.get(1..).filter(|rest| !rest.is_empty())?;
         let blank = behind_first.iter().filter(|place| !self.pieces[**place].blank.is_empty()).count();
-        Some(blank * 2 >= behind_first.len())
+        Some(blank * 2 > behind_first.len())
     }
 }
 

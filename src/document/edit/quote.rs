@@ -19,6 +19,7 @@ pub(super) struct Former {
 pub(super) fn scalar(format: Format, value: &NewValue, former: Former, in_flow: bool) -> Option<String> {
     match value {
         NewValue::Text(value) => text(format, value, former, in_flow),
+        NewValue::Written(raw) => Some(raw.clone()),
         NewValue::Integer(number) => Some(number.to_string()),
         NewValue::Float(number) => float(format, *number),
         NewValue::Bool(truth) => Some(truth.to_string()),

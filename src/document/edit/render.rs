@@ -254,8 +254,22 @@ impl<'document> Renderer<'_, 'document> {
         Ok(Some(layout::anatomy(self.document, &layout, origin.index, origin.key, origin.value)))
     }
 
-    /// The comments that come to an entry from others.
+    /// The comments that come to an entry from others, and from what it has lost.
     pub(super) fn inherited(&self, place: Place) -> Result<Inherited> {
+        let mut inherited = self.given(place)?;
+        let slot = self.draft.slot(place);
+        let is_new = !matches!(slot.value, Value::Old(_));
+        if is_new && self.document.format() != Format::Toml && self.draft.live(place).next().is_none() {
+            for ghost in slot.children.as_deref().unwrap_or_default() {
+                if self.draft.slot(*ghost).state == State::Ghost {
+                    inherited.below.extend(self.all_comments(*ghost)?);
+                }
+            }
+        }
+        Ok(inherited)
+    }
+
+    fn given(&self, place: Place) -> Result<Inherited> {
         let mut inherited = self.adopted(place)?;
         let slot = self.draft.slot(place);
         if slot.origin.is_some() && !matches!(slot.value, Value::Old(_)) {
@@ -279,6 +293,8 @@ impl<'document> Renderer<'_, 'document> {
             }
             let behind = self.comments_behind(adopted.from, &anatomy)?;
             let has_own = self.anatomy(place)?.is_some_and(|own| self.text[own.tail].contains('#')) && !slot.stripped;
+            let is_text = matches!(slot.value, Value::Old(node) if layout::is_block_scalar(self.document, node));
+            let has_own = has_own || is_text;
             match behind.split_first() {
                 Some((first, [])) if !has_own && inherited.behind.is_none() => inherited.behind = Some(first.clone()),
                 _ => inherited.above.extend(behind),
@@ -308,7 +324,7 @@ impl<'document> Renderer<'_, 'document> {
     /// All comments that are left of an entry: above it, in it, behind it.
     pub(super) fn all_comments(&self, place: Place) -> Result<Vec<String>> {
         let slot = self.draft.slot(place);
-        let inherited = self.inherited(place)?;
+        let inherited = self.given(place)?;
         let mut found = inherited.above;
         found.extend(inherited.below);
         found.extend(inherited.behind);

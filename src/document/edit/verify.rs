@@ -9,6 +9,7 @@ use super::tree::{Key, Value, unsupported};
 use super::{Draft, EditError, NewValue, Place};
 
 const ORDER: &str = "an alias would stand before its anchor";
+const GONE: &str = "what an alias stands for would go away";
 const SHARED: &str = "it is anchored, and what its aliases stand for would change with it";
 
 /// Compares a draft with the text that was made of it.
@@ -192,6 +193,7 @@ impl Check<'_, '_> {
         let kind = self.new.scalar(new).map(|scalar| scalar.kind());
         let same = match (value, kind) {
             (NewValue::Text(text), _) => return self.text(text, new),
+            (NewValue::Written(raw), _) => self.new.raw(new) == raw,
             (NewValue::Integer(number), Some(ScalarType::Integer(other))) => *number == other,
             (NewValue::Float(number), Some(ScalarType::Float(other))) => {
                 number.to_bits() == other.to_bits() || (number.is_nan() && other.is_nan())
@@ -215,8 +217,9 @@ impl Check<'_, '_> {
             if let Some(place) = place.filter(|place| self.draft.slot(**place).changed) {
                 return Err(unsupported(self.draft, *place, SHARED));
             }
-            let NodeKind::Alias { target: found } = self.new.node(*new).kind else { return Err(refuse(ORDER)) };
-            if found.is_none() || self.nodes.get(&target).copied() != found {
+            let NodeKind::Alias { target: found } = self.new.node(*new).kind else { return Err(refuse(GONE)) };
+            let Some(expected) = self.nodes.get(&target).copied() else { return Err(refuse(GONE)) };
+            if found != Some(expected) {
                 return Err(refuse(ORDER));
             }
         }

@@ -1,9 +1,12 @@
 //! What was decided, done: a new host, one server for several databases, passwords in `.env`.
 
+use std::collections::BTreeSet;
+
 use crate::connstr::provider::{Provider, provider};
 use crate::document::edit::{At, NewValue, Place};
 use crate::model::{
-    Connection, Decisions, Key, NoteKind, Question, Relocation, Role, SecretForm, ServerForm, Value, ValueChange,
+    Connection, Decisions, Key, NoteKind, Project, Question, Relocation, Role, SecretForm, ServerForm, Value,
+    ValueChange,
 };
 use crate::redact::{MASK, Secret};
 use crate::template;
@@ -105,7 +108,8 @@ impl Work<'_> {
             let inherited = inherited.map(|(key, _)| key.path().to_owned());
             let inherited = inherited.or(inherits_parameter.map(|(name, _)| name.clone()));
             let merges = self.draft.find(section, "<<").is_some();
-            if let Some(key) = inherited.or(merges.then(|| "<<".to_owned())) {
+            let is_apart = self.apart.contains(&role).then(|| Key::Host.path().to_owned());
+            if let Some(key) = inherited.or(merges.then(|| "<<".to_owned())).or(is_apart) {
                 if decisions.server == Some(ServerForm::Shared)
                     && let Some(node) = own.first_origin().and_then(node_of)
                 {
@@ -209,4 +213,21 @@ fn dead(connection: &Connection) -> Option<(String, &crate::model::Setting)> {
     }
     let last = lower.rsplit('.').next().unwrap_or_default();
     (last == "invalid").then(|| (format!("`{shown}` is below `.invalid`, where no host can be"), setting))
+}
+
+/// The databases that are not on main's server in every environment.
+pub(super) fn apart(project: &Project) -> BTreeSet<Role> {
+    let mut apart = BTreeSet::new();
+    for configuration in &project.configurations {
+        let Some(main) = configuration.database(&Role::Main) else { continue };
+        let differs = |connection: &Connection| {
+            [Key::Host, Key::Port].into_iter().any(|key| {
+                let text = |of: &Connection| of.settings.get(key).map(|it| it.effective().unwrap_or(it.value.expose()));
+                text(connection) != text(&main.connection)
+            })
+        };
+        let others = configuration.databases.iter().filter(|database| differs(&database.connection));
+        apart.extend(others.map(|database| database.role.clone()));
+    }
+    apart
 }

@@ -1,7 +1,8 @@
 //! `--keep-legacy`: the canonical sections beside the old ones, for a switch in two steps.
 
-use crate::document::Document;
 use crate::document::edit::{At, Draft, NewValue};
+use crate::document::{Document, Segment};
+use crate::model::NoteKind;
 
 use super::value;
 use super::work::Done;
@@ -23,6 +24,14 @@ pub(super) fn beside(before: &Document, done: Done) -> Result<Done, String> {
     let edited = draft.finish().map_err(|error| error.to_string())?;
     file.record = super::changes::between(before, &edited.document, &edited.edits);
     edited.document.text().clone_into(&mut file.after);
+    // What stays does not move; what is told is what stands beside it now.
+    file.moves.retain(|it| {
+        let mut keys = it.to.segments().iter();
+        let is_database =
+            matches!(keys.next(), Some(Segment::Key(key)) if **key == *"databases" || **key == *"environments");
+        is_database && it.keys > 1
+    });
+    file.notes.retain(|note| matches!(note.kind, NoteKind::Left | NoteKind::Care | NoteKind::Failover));
     file.gone.clear();
     Ok(Done { file, document: edited.document })
 }

@@ -207,6 +207,7 @@ impl<'project> Planner<'project> {
         if let Some(own) = configurations.iter().find(|it| it.environment.as_deref() == environment) {
             work.variables.extend(own.variables.iter().map(|(name, (value, _))| (name.clone(), value.expose())));
         }
+        work.apart = decide::apart(self.project);
         let (scopes, _) = pieces::scopes(self.project, id, source, document, self.names);
         let mut all = Vec::new();
         let mut secrets = Vec::new();

@@ -51,13 +51,22 @@ impl Work<'_> {
                 nested.into_iter().flatten().chain([root]).flat_map(named).collect::<Vec<_>>()
             })
         });
+        let mut named = Vec::new();
         for entry in scopes {
             let span = document.node(entry.value).span;
-            let is_drawn_on = own.iter().any(|node| span.contains(document.node(*node).span));
             let is_itself = piece.found.origin().start() == Some(document.node(entry.key).span.start);
-            if is_drawn_on && !is_itself && document.is_mapping(entry.value) && !found.contains(&entry) {
-                found.push(entry);
+            if is_itself || !document.is_mapping(entry.value) || found.contains(&entry) {
+                continue;
             }
+            if own.iter().any(|node| span.contains(document.node(*node).span)) {
+                found.push(entry);
+            } else {
+                named.push(entry);
+            }
+        }
+        if found.is_empty() {
+            // They say nothing that counts, and hold what the application alone knows.
+            found.extend(named.into_iter().take(1));
         }
         found
     }

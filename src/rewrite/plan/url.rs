@@ -54,8 +54,7 @@ impl Work<'_> {
     /// Drops a field beside a URL that says the same, or loses against it.
     fn drop_beside(&mut self, beside: Place, new: &NewValue) {
         let Some(node) = self.draft.node(beside) else { return };
-        let written = self.new_value(node);
-        let is_same = as_text(&written) == as_text(new) || self.document.is_blank(node);
+        let is_same = self.document.text_of(node).map(str::to_owned) == as_text(new) || self.document.is_blank(node);
         if !is_same {
             let path = self.document.path(node).to_string();
             let message = format!("`{path}` is not used, since the URL beside it wins; it is dropped");
@@ -141,7 +140,7 @@ pub(super) fn map_of(connection: &Connection) -> NewValue {
 /// A single value as text, to see whether two say the same.
 pub(super) fn as_text(value: &NewValue) -> Option<String> {
     match value {
-        NewValue::Text(text) => Some(text.clone()),
+        NewValue::Text(text) | NewValue::Written(text) => Some(text.clone()),
         NewValue::Integer(number) => Some(number.to_string()),
         NewValue::Float(number) => Some(number.to_string()),
         NewValue::Bool(switch) => Some(switch.to_string()),

@@ -1,7 +1,7 @@
 //! Values that are written anew: those of the model, and copies of what stands in a file.
 
 use crate::document::edit::NewValue;
-use crate::document::{Document, NodeId, NodeKind, ScalarType};
+use crate::document::{Document, NodeId, NodeKind, ScalarStyle, ScalarType};
 use crate::model::Value;
 
 /// A value of the model, secrets included: what the file is to hold.
@@ -30,7 +30,11 @@ pub(super) fn of_node(document: &Document, node: NodeId) -> NewValue {
         NodeKind::Sequence { items, .. } => NewValue::List(items.iter().map(|item| of_node(document, *item)).collect()),
         NodeKind::Scalar { .. } | NodeKind::Alias { .. } => {
             let Some(scalar) = document.scalar(node) else { return NewValue::Text(String::new()) };
+            let raw = document.slice(document.node(node).span);
+            let is_line =
+                !matches!(scalar.style, ScalarStyle::Literal | ScalarStyle::Folded | ScalarStyle::TripleQuoted);
             match scalar.kind() {
+                _ if is_line && !raw.is_empty() && !raw.contains(['\n', '\r']) => NewValue::Written(raw.to_owned()),
                 ScalarType::Integer(number) => NewValue::Integer(number),
                 ScalarType::Float(number) => NewValue::Float(number),
                 ScalarType::Bool(switch) => NewValue::Bool(switch),

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use crate::document::edit::{At, Draft, EditError, NewValue, Place};
 use crate::document::{Document, Entry, KeyPath, NodeId, NodeKind, Span};
 use crate::layouts::Names;
-use crate::model::{FilePlan, Move, Note, NoteKind, Origin, Source, SourceId, ValueChange};
+use crate::model::{FilePlan, Move, Note, NoteKind, Origin, Role, Source, SourceId, ValueChange};
 
 use super::changes;
 
@@ -33,6 +33,8 @@ pub(super) struct Work<'project> {
     pub(super) variables: BTreeMap<String, String>,
     /// What is left as it is, since it cannot be written, with the reason: `databases.main`, `services`.
     pub(super) excluded: BTreeMap<String, &'static str>,
+    /// The databases that are not on main's server in every environment.
+    pub(super) apart: BTreeSet<Role>,
     /// Values that win over others of the same key, wherever they stand.
     pub(super) strong: HashSet<NodeId>,
 }
@@ -62,6 +64,7 @@ impl<'project> Work<'project> {
             heirs: HashMap::new(),
             variables: BTreeMap::new(),
             excluded: BTreeMap::new(),
+            apart: BTreeSet::new(),
             strong: HashSet::new(),
         }
     }

@@ -157,7 +157,8 @@ impl Data {
 
 fn of_new(value: &NewValue) -> Data {
     match value {
-        NewValue::Text(text) => Data::Text(text.clone()),
+        // The random changes have none.
+        NewValue::Text(text) | NewValue::Written(text) => Data::Text(text.clone()),
         NewValue::Integer(number) => Data::Integer(*number),
         NewValue::Float(number) => Data::Float(format!("{number:?}")),
         NewValue::Bool(truth) => Data::Bool(*truth),

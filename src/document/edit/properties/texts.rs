@@ -155,6 +155,9 @@ fn value(tape: &mut Tape<'_>, style: &mut Style, column: usize, depth: usize, te
         let name = format!("a{}", tape.number());
         let _ = write!(anchor, " &{name}");
     }
+    if kind != 7 && kind != 6 && tape.flip(9) {
+        anchor.push_str(" !t");
+    }
     let known = style.anchors.len();
     let pad = " ".repeat(column + if is_item { 2 } else { style.step });
     match kind {
@@ -216,7 +219,7 @@ fn value(tape: &mut Tape<'_>, style: &mut Style, column: usize, depth: usize, te
         }
     }
     // An anchor is known once what it stands for is complete.
-    style.anchors.extend(anchor.strip_prefix(" &").map(str::to_owned));
+    style.anchors.extend(anchor.strip_prefix(" &").map(|name| name.trim_end_matches(" !t").to_owned()));
 }
 
 /// A mapping or list in brackets; over several lines, if a column is given.
