@@ -7,6 +7,7 @@ mod planning;
 pub(super) mod store;
 mod writing;
 
+use std::mem::ManuallyDrop;
 use std::path::PathBuf;
 
 use anyhow::Result;
@@ -97,52 +98,50 @@ fn hopeless(arguments: &Migrate, planned: &[Planned], output: Output) -> Option<
 }
 
 /// What is done where nobody is asked.
-fn unattended(
-    arguments: &Migrate,
-    mut planned: Vec<Planned>,
-    interrupt: &Interrupt,
-    output: Output,
-) -> Result<ExitStatus> {
+fn unattended(arguments: &Migrate, planned: Vec<Planned>, interrupt: &Interrupt, output: Output) -> Result<ExitStatus> {
+    // The process ends behind this: giving back the values of a large file one by one would only take time.
+    let mut kept = ManuallyDrop::new(planned);
+    let planned: &mut Vec<Planned> = &mut kept;
     if arguments.check {
-        for project in &planned {
+        for project in planned.iter() {
             output.talk(&writing::one_line_each(project));
         }
-        return Ok(status(&planned, false));
+        return Ok(status(planned, false));
     }
     if arguments.diff {
-        for project in &planned {
+        for project in planned.iter() {
             Output::result(&differences(project, output.result_style()).concat())?;
         }
-        return Ok(status(&planned, false));
+        return Ok(status(planned, false));
     }
     if let Some(path) = &arguments.output {
-        return writing::elsewhere(arguments, path, &planned, output);
+        return writing::elsewhere(arguments, path, planned, output);
     }
     planned.iter_mut().for_each(Planned::look_around);
     let is_json = arguments.format == MigrateFormat::Json;
     let is_changed = planned.iter().flat_map(|project| &project.plan.files).any(FilePlan::is_changed);
     if !is_json {
-        tell_plan(&planned, output);
+        tell_plan(planned, output);
     }
     let is_written = if arguments.yes && is_changed {
         if interrupt.is_set() {
             return Ok(stop(Stopped::Interrupted));
         }
-        writing::write(arguments, &planned, output)?;
+        writing::write(arguments, planned, output)?;
         true
     } else {
         false
     };
-    let status = status(&planned, is_written);
+    let status = status(planned, is_written);
     if is_json {
-        Output::result(&json(&planned, is_written))?;
+        Output::result(&json(planned, is_written))?;
     } else if !is_written && is_changed {
-        for project in &planned {
+        for project in planned.iter() {
             Output::result(&differences(project, output.result_style()).concat())?;
         }
-        output.talk(&writing::would_change(&planned));
+        output.talk(&writing::would_change(planned));
     } else if !is_written {
-        output.talk(writing::nothing_changes(&planned));
+        output.talk(writing::nothing_changes(planned));
     }
     // What was written stays written; the shell is told all the same that the run was to end.
     Ok(if interrupt.is_set() { ExitStatus::Interrupted } else { status })

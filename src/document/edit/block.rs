@@ -3,7 +3,8 @@
 use crate::document::NodeId;
 
 use super::Place;
-use super::layout::{self, Block, Layout, Piece};
+use super::layout::{Block, Layout, Piece};
+use super::nodes;
 use super::out::Out;
 use super::render::{Renderer, Result};
 use super::tree::{State, Value};
@@ -31,7 +32,7 @@ impl<'document> Renderer<'_, 'document> {
     pub(super) fn block_children(&self, place: Place, column: usize, out: &mut Out<'document>) -> Result<()> {
         let slot = self.draft.slot(place);
         let layout = match slot.value {
-            Value::Old(node) if layout::is_block(self.document, node) => Some((node, self.layout(node)?)),
+            Value::Old(node) if nodes::is_block(self.document, node) => Some((node, self.layout(node)?)),
             _ => None,
         };
         let block = layout.as_ref().and_then(|(node, layout)| match layout.as_ref() {
@@ -214,7 +215,7 @@ impl<'document> Renderer<'_, 'document> {
             at = last;
         }
         let Value::Old(node) = self.draft.slot(at).value else { return false };
-        layout::keeps_blank_lines(self.document, layout::last_in(self.document, node))
+        nodes::keeps_blank_lines(self.document, nodes::last_in(self.document, node))
     }
 
     pub(super) fn comment_lines(&self, comments: &[String], column: usize, out: &mut Out<'document>) {

@@ -3,7 +3,8 @@
 use crate::document::{Format, NodeId, NodeKind};
 
 use super::flow::COMMENT;
-use super::layout::{self, Layout};
+use super::layout::Layout;
+use super::nodes;
 use super::out::Out;
 use super::quote::{self, Former};
 use super::render::{OPEN_END, Renderer, Result};
@@ -29,7 +30,7 @@ impl<'document> Renderer<'_, 'document> {
             Value::Scalar(value) => return self.scalar(place, value, true),
             Value::Copy(node) if !slot.touched => return self.flow_of(place, *node, false, indent),
             Value::Old(node) if !slot.touched => {
-                if !layout::is_block(self.document, *node) {
+                if !nodes::is_block(self.document, *node) {
                     let raw = self.moved_flow(place, *node, indent)?;
                     if let Some(raw) = raw {
                         return Ok(raw);
@@ -37,7 +38,7 @@ impl<'document> Renderer<'_, 'document> {
                 }
                 return self.flow_of(place, *node, true, indent);
             }
-            Value::Old(node) if !layout::is_block(self.document, *node) => {
+            Value::Old(node) if !nodes::is_block(self.document, *node) => {
                 let mut part = Out::new(self.text);
                 part.is_moved = true;
                 self.flow(place, &mut part)?;
@@ -52,7 +53,7 @@ impl<'document> Renderer<'_, 'document> {
             Value::Old(_) => {
                 if let Some(anatomy) = self.anatomy(place)? {
                     let range = anatomy.tail.start..anatomy.end;
-                    if !layout::comments_in(self.document, &range).is_empty() {
+                    if !nodes::comments_in(self.document, &range).is_empty() {
                         return Err(unsupported(self.draft, place, COMMENT));
                     }
                 }
@@ -106,7 +107,7 @@ impl<'document> Renderer<'_, 'document> {
         let is_collection =
             matches!(self.document.node(node).kind, NodeKind::Mapping { .. } | NodeKind::Sequence { .. });
         let fits_in_flow = anatomy.in_flow || self.document.format() != Format::Yaml;
-        let has_comment = !layout::comments_in(self.document, &anatomy.value).is_empty();
+        let has_comment = !nodes::comments_in(self.document, &anatomy.value).is_empty();
         let is_line = !raw.contains(['\n', '\r']);
         let is_plain_word =
             !raw.contains(['{', '}', '[', ']', ',', ':', '#', '|', '>']) || raw.starts_with(['"', '\'']);
@@ -147,11 +148,11 @@ impl<'document> Renderer<'_, 'document> {
         if is_moved
             && let Some(anatomy) = self.anatomy(place)?
             && self.draft.slot(place).origin.is_some_and(|origin| origin.value == node)
-            && !layout::comments_in(self.document, &(anatomy.tail.end.min(anatomy.value.start)..anatomy.end)).is_empty()
+            && !nodes::comments_in(self.document, &(anatomy.tail.end.min(anatomy.value.start)..anatomy.end)).is_empty()
             && (anatomy.is_block || !anatomy.in_flow)
         {
             let inside = if anatomy.is_block { anatomy.tail.start..anatomy.end } else { anatomy.value.clone() };
-            if !layout::comments_in(self.document, &inside).is_empty() {
+            if !nodes::comments_in(self.document, &inside).is_empty() {
                 return Err(unsupported(self.draft, place, COMMENT));
             }
         }
@@ -160,7 +161,7 @@ impl<'document> Renderer<'_, 'document> {
         let raw = self.document.raw(node);
         let value = match &self.document.node(node).kind {
             NodeKind::Alias { .. } => raw.to_owned(),
-            NodeKind::Scalar { .. } if layout::is_open_block_scalar(self.document, node) => {
+            NodeKind::Scalar { .. } if nodes::is_open_block_scalar(self.document, node) => {
                 return Err(unsupported(self.draft, place, OPEN_END));
             }
             NodeKind::Scalar { .. } => {
@@ -261,10 +262,10 @@ impl<'document> Renderer<'_, 'document> {
                     let anatomy = self.anatomy(child)?;
                     let from_block = anatomy.filter(|anatomy| !anatomy.in_flow);
                     let has_comments = from_block.as_ref().is_some_and(|anatomy| {
-                        !layout::comments_in(self.document, &(anatomy.comments.start..anatomy.end)).is_empty()
+                        !nodes::comments_in(self.document, &(anatomy.comments.start..anatomy.end)).is_empty()
                     });
                     has_comments
-                        || (from_block.is_some() && layout::is_block(self.document, *node))
+                        || (from_block.is_some() && nodes::is_block(self.document, *node))
                         || (child_slot.touched && self.needs_block(child)?)
                 }
                 _ => false,

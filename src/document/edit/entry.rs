@@ -4,10 +4,12 @@ use crate::document::{Format, NodeId, NodeKind};
 
 use super::Place;
 use super::block::difference;
-use super::layout::{self, Anatomy, Layout};
+use super::comments::Inherited;
+use super::layout::{Anatomy, Layout};
+use super::nodes;
 use super::out::Out;
 use super::quote;
-use super::render::{Inherited, Renderer, Result};
+use super::render::{Renderer, Result};
 use super::style::{line_start, next_line};
 use super::tree::{Key, Value, unsupported};
 
@@ -23,7 +25,7 @@ impl<'document> Renderer<'_, 'document> {
         self.comment_lines(&inherited.above, column, out);
         if let Some(anatomy) = anatomy.as_ref().filter(|_| !self.draft.slot(place).stripped) {
             if anatomy.in_flow {
-                let comments = layout::comments_in(self.document, &anatomy.comments);
+                let comments = nodes::comments_in(self.document, &anatomy.comments);
                 let comments: Vec<String> =
                     comments.iter().map(|comment| self.document.slice(comment.span).to_owned()).collect();
                 self.comment_lines(&comments, column, out);

@@ -5,7 +5,8 @@ use std::ops::Range;
 use crate::document::Format;
 
 use super::Place;
-use super::layout::{self, Cell, Layout};
+use super::layout::{Cell, Layout};
+use super::nodes;
 use super::out::Out;
 use super::render::{Renderer, Result};
 use super::style::indentation;
@@ -64,7 +65,7 @@ impl<'document> Renderer<'_, 'document> {
                 self.flow_core(child, cell, out)?;
                 let keeps_comma = !is_last || flow.cells.last().is_some_and(|last| last.comma.is_some());
                 behind(cell, keeps_comma, out);
-                out.is_in_comment = !layout::comments_in(self.document, &cell.behind).is_empty();
+                out.is_in_comment = !nodes::comments_in(self.document, &cell.behind).is_empty();
                 continue;
             }
             let mut comments = std::mem::take(&mut left);
@@ -89,7 +90,7 @@ impl<'document> Renderer<'_, 'document> {
         if was_empty && has_lines && count > 0 {
             self.line_of_flow(indentation(self.text, start), out);
             out.add(self.text[..self.document.node(node).span.range().end].get(flow.close.end - 1..).unwrap_or("}"));
-        } else if count == 0 && layout::comments_in(self.document, &flow.close).is_empty() && out.is_open_bracket() {
+        } else if count == 0 && nodes::comments_in(self.document, &flow.close).is_empty() && out.is_open_bracket() {
             out.old(flow.close.end - 1..flow.close.end);
         } else {
             self.lead_of_flow(flow.close.clone(), indentation(self.text, start), out);
@@ -107,6 +108,10 @@ impl<'document> Renderer<'_, 'document> {
         out: &mut Out<'document>,
     ) -> Result<()> {
         if comments.is_empty() {
+            return Ok(());
+        }
+        if let Some(hoisted) = self.hoisted.borrow_mut().as_mut().filter(|_| !has_lines) {
+            hoisted.append(comments);
             return Ok(());
         }
         if !has_lines {
@@ -139,6 +144,10 @@ impl<'document> Renderer<'_, 'document> {
     /// An entry in brackets that stays where it is.
     fn flow_core(&self, place: Place, cell: &Cell, out: &mut Out<'document>) -> Result<()> {
         let slot = self.draft.slot(place);
+        if !slot.touched && !matches!(slot.key, Some(Key::New(_))) {
+            out.old(cell.core.clone());
+            return Ok(());
+        }
         let Some(anatomy) = self.anatomy(place)? else { return Ok(()) };
         match (&slot.key, &anatomy.key) {
             (Some(Key::New(_)), Some(key)) => {
@@ -182,7 +191,7 @@ impl<'document> Renderer<'_, 'document> {
     /// The comments that an entry brings along.
     pub(super) fn own_flow_comments(&self, place: Place) -> Result<Vec<String>> {
         let Some(anatomy) = self.anatomy(place)? else { return Ok(Vec::new()) };
-        let comments = layout::comments_in(self.document, &anatomy.comments);
+        let comments = nodes::comments_in(self.document, &anatomy.comments);
         let mut found: Vec<String> =
             comments.iter().map(|comment| self.document.slice(comment.span).to_owned()).collect();
         found.extend(self.comments_behind(place, &anatomy)?);

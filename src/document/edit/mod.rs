@@ -7,9 +7,11 @@
 mod ask;
 mod block;
 mod brackets;
+mod comments;
 mod entry;
 mod flow;
 mod layout;
+mod nodes;
 mod out;
 mod quote;
 mod render;
@@ -206,7 +208,7 @@ impl<'document> Draft<'document> {
         self.slot_mut(place).state = if heir.is_some() { State::Gone } else { State::Ghost };
         if self.document.format() == Format::Toml {
             // What is left of lines stays where they are, and this stands on no line.
-            let in_flow = matches!(self.slot(parent).value, Value::Old(node) if !layout::is_block(self.document, node));
+            let in_flow = matches!(self.slot(parent).value, Value::Old(node) if !nodes::is_block(self.document, node));
             self.hand_on(place, heir.unwrap_or(parent), heir.is_none() && !in_flow);
         }
         if let Some(heir) = heir {

@@ -8,10 +8,11 @@ use std::rc::Rc;
 use crate::document::{Document, Format, NodeId};
 
 use super::layout::{self, Anatomy, Layout};
+use super::nodes;
 use super::out::Out;
 use super::style::{Style, line_start, next_line};
 use super::toml::statements::Statements;
-use super::tree::{State, Value, unsupported};
+use super::tree::{Value, unsupported};
 use super::{Draft, EditError, Place};
 
 pub(super) type Result<T> = std::result::Result<T, EditError>;
@@ -29,23 +30,10 @@ pub(super) struct Renderer<'draft, 'document> {
     statements: OnceCell<Statements>,
     /// Tables of TOML without a line of their own whose comments are written already.
     pub(super) told: RefCell<HashSet<Place>>,
+    /// Comments that found no place in brackets, where they may go above the line instead.
+    pub(super) hoisted: RefCell<Option<Vec<String>>>,
     /// The lines that each top has to itself.
     regions: Vec<Range<usize>>,
-}
-
-/// Comments that come to an entry from others.
-#[derive(Default)]
-pub(super) struct Inherited {
-    pub(super) above: Vec<String>,
-    /// Those of a value that went away: below the comments that the entry has itself.
-    pub(super) below: Vec<String>,
-    pub(super) behind: Option<String>,
-}
-
-impl Inherited {
-    pub(super) fn is_any(&self) -> bool {
-        !self.above.is_empty() || !self.below.is_empty() || self.behind.is_some()
-    }
 }
 
 /// The new text of a draft.
@@ -70,11 +58,12 @@ pub(super) fn render<'document>(draft: &Draft<'document>) -> Result<Out<'documen
         layouts: RefCell::default(),
         statements: OnceCell::new(),
         told: RefCell::default(),
+        hoisted: RefCell::default(),
         regions: regions(document),
     };
     renderer.tops(&mut out)?;
-    let last = document.roots().last().map(|root| layout::last_in(document, *root));
-    if last.is_some_and(|last| layout::is_open_block_scalar(document, last)) && !out.has_old_end() {
+    let last = document.roots().last().map(|root| nodes::last_in(document, *root));
+    if last.is_some_and(|last| nodes::is_open_block_scalar(document, last)) && !out.has_old_end() {
         let top = draft.tops.values().next_back().copied().unwrap_or(Place(0));
         return Err(unsupported(draft, top, OPEN_END));
     }
@@ -94,7 +83,7 @@ fn ends_with_block_scalar(draft: &Draft<'_>) -> bool {
         at = last;
     }
     let Value::Old(node) = draft.slot(at).value else { return false };
-    layout::is_block_scalar(document, layout::last_in(document, node))
+    nodes::is_block_scalar(document, nodes::last_in(document, node))
 }
 
 /// The lines of each top: behind the `---` before it, up to the next one.
@@ -111,7 +100,7 @@ fn regions(document: &Document) -> Vec<Range<usize>> {
         while is_yaml && at <= span.start && at < text.len() {
             let next = next_line(text, at);
             if text[at..].starts_with("---") {
-                let is_inline = span.start < next && !span.is_empty() && !layout::is_block(document, *root);
+                let is_inline = span.start < next && !span.is_empty() && !nodes::is_block(document, *root);
                 start = if is_inline { span.start } else { next };
             }
             if next == at {
@@ -119,7 +108,7 @@ fn regions(document: &Document) -> Vec<Range<usize>> {
             }
             at = next;
         }
-        let content = layout::content_end(document, None, *root).max(start);
+        let content = nodes::content_end(document, None, *root).max(start);
         let mut end = if text[..content].ends_with(['\n', '\r']) { content } else { next_line(text, content) };
         if !is_yaml {
             end = text.len();
@@ -166,7 +155,7 @@ impl<'document> Renderer<'_, 'document> {
         let slot = self.draft.slot(top);
         let Some(origin) = slot.origin else { return self.new_top(top, out) };
         let span = self.document.node(origin.value).span.range();
-        let is_block = layout::is_block(self.document, origin.value);
+        let is_block = nodes::is_block(self.document, origin.value);
         if matches!(slot.value, Value::Old(_)) && is_block {
             let layout = self.layout(origin.value)?;
             let Layout::Block(block) = layout.as_ref() else { return Ok(()) };
@@ -216,7 +205,7 @@ impl<'document> Renderer<'_, 'document> {
         if let Some(known) = self.layouts.borrow().get(&id) {
             return Ok(Rc::clone(known));
         }
-        let layout = if layout::is_block(self.document, id) {
+        let layout = if nodes::is_block(self.document, id) {
             let place = self.draft.places.get(&id).copied();
             let origin = place.and_then(|place| self.draft.slot(place).origin);
             let (Some(place), Some(origin)) = (place, origin) else {
@@ -239,8 +228,8 @@ impl<'document> Renderer<'_, 'document> {
     }
 
     /// Whether what is in a collection stands on lines of TOML.
-    fn is_line_of_toml(&self, container: NodeId) -> bool {
-        self.document.format() == Format::Toml && layout::is_block(self.document, container)
+    pub(super) fn is_line_of_toml(&self, container: NodeId) -> bool {
+        self.document.format() == Format::Toml && nodes::is_block(self.document, container)
     }
 
     /// The old text of an entry or item; none for a top, and for what is new.
@@ -252,168 +241,5 @@ impl<'document> Renderer<'_, 'document> {
         }
         let layout = self.layout(container)?;
         Ok(Some(layout::anatomy(self.document, &layout, origin.index, origin.key, origin.value)))
-    }
-
-    /// The comments that come to an entry from others, and from what it has lost.
-    pub(super) fn inherited(&self, place: Place) -> Result<Inherited> {
-        let mut inherited = self.given(place)?;
-        let slot = self.draft.slot(place);
-        let is_new = !matches!(slot.value, Value::Old(_));
-        if is_new && self.document.format() != Format::Toml && self.draft.live(place).next().is_none() {
-            for ghost in slot.children.as_deref().unwrap_or_default() {
-                if self.draft.slot(*ghost).state == State::Ghost {
-                    inherited.below.extend(self.all_comments(*ghost)?);
-                }
-            }
-        }
-        Ok(inherited)
-    }
-
-    fn given(&self, place: Place) -> Result<Inherited> {
-        let mut inherited = self.adopted(place)?;
-        let slot = self.draft.slot(place);
-        if slot.origin.is_some() && !matches!(slot.value, Value::Old(_)) {
-            inherited.below = self.lost_comments(place)?;
-        }
-        Ok(inherited)
-    }
-
-    /// Those that were given to it.
-    fn adopted(&self, place: Place) -> Result<Inherited> {
-        let mut inherited = Inherited::default();
-        let slot = self.draft.slot(place);
-        for adopted in &slot.adopted {
-            if adopted.all {
-                inherited.above.extend(self.all_comments(adopted.from)?);
-                continue;
-            }
-            let Some(anatomy) = self.anatomy(adopted.from)? else { continue };
-            for comment in layout::comments_in(self.document, &anatomy.comments) {
-                inherited.above.push(self.document.slice(comment.span).to_owned());
-            }
-            let behind = self.comments_behind(adopted.from, &anatomy)?;
-            let has_own = self.anatomy(place)?.is_some_and(|own| self.text[own.tail].contains('#')) && !slot.stripped;
-            let is_text = matches!(slot.value, Value::Old(node) if layout::is_block_scalar(self.document, node));
-            let has_own = has_own || is_text;
-            match behind.split_first() {
-                Some((first, [])) if !has_own && inherited.behind.is_none() => inherited.behind = Some(first.clone()),
-                _ => inherited.above.extend(behind),
-            }
-        }
-        Ok(inherited)
-    }
-
-    /// The comments on the line of an entry, or behind it in brackets.
-    pub(super) fn comments_behind(&self, place: Place, anatomy: &Anatomy) -> Result<Vec<String>> {
-        let range = self.behind_range(place, anatomy)?;
-        let comments = layout::comments_in(self.document, &range);
-        Ok(comments.iter().map(|comment| self.document.slice(comment.span).to_owned()).collect())
-    }
-
-    fn behind_range(&self, place: Place, anatomy: &Anatomy) -> Result<Range<usize>> {
-        if anatomy.in_flow
-            && let Some(origin) = self.draft.slot(place).origin
-            && let Some(container) = origin.container
-            && let Layout::Flow(flow) = self.layout(container)?.as_ref()
-        {
-            return Ok(flow.cells[origin.index].behind.clone());
-        }
-        Ok(anatomy.tail.clone())
-    }
-
-    /// All comments that are left of an entry: above it, in it, behind it.
-    pub(super) fn all_comments(&self, place: Place) -> Result<Vec<String>> {
-        let slot = self.draft.slot(place);
-        let inherited = self.given(place)?;
-        let mut found = inherited.above;
-        found.extend(inherited.below);
-        found.extend(inherited.behind);
-        if let Some(origin) = slot.origin
-            && let Some(container) = origin.container
-        {
-            if self.is_line_of_toml(container) {
-                found.extend(self.comments_of_lines(place)?);
-                return Ok(found);
-            }
-            let extent = self.layout(container)?.extent(origin.index);
-            let inside = self.anatomy(place)?.filter(|_| !matches!(slot.value, Value::Old(_)));
-            let inside = inside.map(|anatomy| Self::lost_range(&anatomy));
-            let comments = self.own_comments(place, extent)?;
-            // What a new value has displaced was told by `inherited` already.
-            let is_new = |at: usize| inside.as_ref().is_none_or(|inside| !inside.contains(&at));
-            found.extend(comments.into_iter().filter(|(at, _)| is_new(*at)).map(|(_, comment)| comment));
-        }
-        self.comments_brought(place, &mut found)?;
-        Ok(found)
-    }
-
-    /// The comments in a slot that did not stand there.
-    fn comments_brought(&self, place: Place, found: &mut Vec<String>) -> Result<()> {
-        for child in self.draft.slot(place).children.as_deref().unwrap_or_default() {
-            let child_slot = self.draft.slot(*child);
-            if child_slot.state == State::Gone {
-                continue;
-            }
-            if child_slot.in_place {
-                let adopted = self.adopted(*child)?;
-                found.extend(adopted.above);
-                found.extend(adopted.behind);
-                self.comments_brought(*child, found)?;
-            } else {
-                found.extend(self.all_comments(*child)?);
-            }
-        }
-        Ok(())
-    }
-
-    /// The comments inside a value that was replaced.
-    fn lost_comments(&self, place: Place) -> Result<Vec<String>> {
-        let Some(anatomy) = self.anatomy(place)? else { return Ok(Vec::new()) };
-        let comments = self.own_comments(place, Self::lost_range(&anatomy))?;
-        Ok(comments.into_iter().map(|(_, comment)| comment).collect())
-    }
-
-    fn lost_range(anatomy: &Anatomy) -> Range<usize> {
-        if anatomy.is_block { anatomy.tail.end..anatomy.end } else { anatomy.value.clone() }
-    }
-
-    /// The comments in a range, without those of entries that were moved out of it.
-    pub(super) fn own_comments(&self, place: Place, range: Range<usize>) -> Result<Vec<(usize, String)>> {
-        let comments = layout::comments_in(self.document, &range);
-        if comments.is_empty() {
-            return Ok(Vec::new());
-        }
-        let mut away = Vec::new();
-        self.moved_away(place, &mut away)?;
-        let stays = |at: usize| !away.iter().any(|range: &Range<usize>| range.contains(&at));
-        let comments = comments.iter().map(|comment| (comment.span.range().start, self.document.slice(comment.span)));
-        Ok(comments.filter(|(at, _)| stays(*at)).map(|(at, comment)| (at, comment.to_owned())).collect())
-    }
-
-    fn moved_away(&self, place: Place, away: &mut Vec<Range<usize>>) -> Result<()> {
-        let slot = self.draft.slot(place);
-        let Some(origin) = slot.origin else { return Ok(()) };
-        if slot.stripped
-            && let Some(anatomy) = self.anatomy(place)?
-        {
-            away.push(anatomy.comments.clone());
-            away.push(self.behind_range(place, &anatomy)?);
-        }
-        if self.is_line_of_toml(origin.value) {
-            return Ok(());
-        }
-        for (index, (_, value)) in layout::parts(self.document, origin.value).into_iter().enumerate() {
-            let Some(child) = self.draft.places.get(&value).copied() else { return Ok(()) };
-            let child_slot = self.draft.slot(child);
-            if child_slot.parent != Some(place) || !child_slot.in_place {
-                away.push(self.layout(origin.value)?.extent(index));
-            } else if child_slot.state == State::Gone {
-                // Its heir has them.
-                away.push(self.layout(origin.value)?.extent(index));
-            } else {
-                self.moved_away(child, away)?;
-            }
-        }
-        Ok(())
     }
 }

@@ -1,5 +1,6 @@
 //! Tables of drafts: a text, what is done to it, and the text that comes of it.
 
+mod corners;
 mod env;
 mod json;
 mod toml;

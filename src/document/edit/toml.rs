@@ -4,6 +4,7 @@
 //! stands, it stays, perhaps with another dotted key; otherwise it goes to the end of the other section. Tables that
 //! are new get a header where their neighbours have one, and dotted keys otherwise.
 
+mod comments;
 mod order;
 pub(super) mod statements;
 mod write;
@@ -12,7 +13,7 @@ use crate::document::{NodeId, NodeKind};
 
 use self::statements::Statement;
 use super::Place;
-use super::layout::is_block;
+use super::nodes::is_block;
 use super::out::Out;
 use super::quote;
 use super::render::{Renderer, Result};
@@ -96,34 +97,41 @@ impl<'document> Renderer<'_, 'document> {
         Ok(())
     }
 
-    /// Behind which section a new one comes to stand.
+    /// Where a new section comes to stand among the others.
     fn position(&self, place: Place, sections: &[Section]) -> usize {
-        let is_in = |section: &Section, outer: Place| match self.slot_of(section.table) {
-            Some(slot) => self.draft.is_within(slot, outer),
-            None => false,
+        let is_in = |section: &Section, outer: Place| {
+            self.slot_of(section.table).is_some_and(|slot| self.draft.is_within(slot, outer))
         };
-        let live = |section: &&Section| self.is_live(section.table);
-        let slot = self.draft.slot(place);
+        let live_in = |outer: Place| {
+            let found = sections.iter().enumerate().filter(move |(_, section)| is_in(section, outer));
+            found.filter(|(_, section)| self.is_live(section.table)).map(|(index, _)| index)
+        };
+        let behind = |old: usize| sections.iter().position(|section| section.old == Some(old)).map(|at| at + 1);
+        let line = |place: Place| self.draft.slot(place).origin.and_then(|origin| self.statement(origin.value));
         // Where what it is made of stood.
-        for child in self.draft.live(place) {
-            let statement = self.draft.slot(child).origin.and_then(|origin| self.statement(origin.value));
-            if let Some(statement) = statement.filter(|_| !self.draft.slot(child).in_place) {
-                let old = sections.iter().position(|section| section.old == Some(statement.section));
-                return old.map_or(sections.len(), |old| old + 1);
-            }
+        let moved = self.draft.live(place).filter(|child| !self.draft.slot(*child).in_place);
+        if let Some(at) = moved.filter_map(line).find_map(|statement| behind(statement.section)) {
+            return at;
         }
-        if let Some(near) = slot.near
-            && let Some(before) = sections.iter().rposition(|section| is_in(section, near) && live(&section))
-        {
-            return before + 1;
-        }
-        // Behind its siblings.
-        let mut around = slot.parent;
+        let mut around = Some(place);
         while let Some(outer) = around.filter(|outer| self.draft.slot(*outer).parent.is_some()) {
-            if let Some(last) = sections.iter().rposition(|section| is_in(section, outer) && live(&section)) {
+            let slot = self.draft.slot(outer);
+            if outer != place
+                && let Some(last) = live_in(outer).last()
+            {
                 return last + 1;
             }
-            around = self.draft.slot(outer).parent;
+            if let Some(near) = slot.near {
+                let siblings =
+                    slot.parent.map(|parent| self.draft.live(parent).collect::<Vec<_>>()).unwrap_or_default();
+                let order = |place: Place| siblings.iter().position(|sibling| *sibling == place);
+                let is_before = order(near).is_some_and(|near| order(outer).is_some_and(|own| own < near));
+                let beside = if is_before { live_in(near).next() } else { live_in(near).last().map(|last| last + 1) };
+                if let Some(at) = beside.or_else(|| line(near).and_then(|statement| behind(statement.section))) {
+                    return at;
+                }
+            }
+            around = slot.parent;
         }
         sections.len()
     }
@@ -236,7 +244,7 @@ impl<'document> Renderer<'_, 'document> {
             && (has_neighbour || !siblings().any(|sibling| self.has_lines(sibling)))
     }
 
-    /// Whether something is written as lines of the section that it is in.
+    /// Whether something that is not new, or is one value, is written as lines of the section that it is in.
     fn has_lines(&self, place: Place) -> bool {
         if self.is_written_inline(place) {
             return true;
@@ -246,7 +254,9 @@ impl<'document> Renderer<'_, 'document> {
         }
         match self.draft.slot(place).value {
             Value::Old(node) if self.draft.slot(place).children.is_none() => self.node_has_lines(node),
-            _ => self.draft.live(place).any(|child| self.has_lines(child)),
+            Value::Old(_) => self.draft.live(place).any(|child| self.has_lines(child)),
+            // What is new has lines of its own, or a header.
+            _ => false,
         }
     }
 

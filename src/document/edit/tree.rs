@@ -2,7 +2,7 @@
 
 use crate::document::{Document, KeyPath, NodeId, NodeKind, Segment};
 
-use super::layout::is_block;
+use super::nodes::is_block;
 use super::{At, Draft, EditError, NewValue, Place};
 
 /// One key with its value, item or top, as the draft has it now.
@@ -283,11 +283,14 @@ impl Draft<'_> {
         let container = slot.origin.and_then(|origin| origin.container);
         if with_itself && !slot.in_place && container.is_some_and(|container| !is_block(self.document, container)) {
             self.slot_mut(heir).adopted.push(Adopted { from: place, all: true });
+            self.slot_mut(place).state = State::Gone;
         }
         let adopted = std::mem::take(&mut self.slot_mut(place).adopted);
         self.slot_mut(heir).adopted.extend(adopted);
         for child in self.slot(place).children.clone().unwrap_or_default() {
-            self.hand_on(child, heir, true);
+            if self.slot(child).state != State::Gone {
+                self.hand_on(child, heir, true);
+            }
         }
     }
 

@@ -140,7 +140,9 @@ impl Check<'_, '_> {
             {
                 let sorted;
                 let mut other = other;
-                if old_document.format() == Format::Toml {
+                let same_key = |(one, two): (&Entry, &Entry)| old_document.key(*one) == new_document.key(*two);
+                let in_order = || one.iter().zip(other).all(same_key);
+                if old_document.format() == Format::Toml && !in_order() {
                     let by_key: HashMap<&str, Entry> =
                         other.iter().filter_map(|entry| Some((new_document.key(*entry)?, *entry))).collect();
                     let find = |entry: &Entry| old_document.key(*entry).and_then(|key| by_key.get(key).copied());

@@ -9,11 +9,18 @@ use crate::model::{Kind, Value, ValueChange};
 use crate::redact::{self, MASK, Secret};
 use crate::template::Syntax;
 
-/// The keys whose values go away, come, or are others in the new text. Only the replaced parts are looked at.
+/// More keys than this nobody reads in a journal; the snapshot has them all.
+const LIMIT: usize = 10_000;
+
+/// The keys whose values go away, come, or are others in the new text. Only the replaced
+/// parts are looked at, and of a file that is rewritten by the thousand the first of them.
 pub(super) fn between(before: &Document, after: &Document, edits: &[Edit]) -> Vec<ValueChange> {
     let mut changes: BTreeMap<String, (Option<String>, Option<String>)> = BTreeMap::new();
     let mut moved: i64 = 0;
     for edit in edits {
+        if changes.len() > LIMIT {
+            break;
+        }
         let length = i64::try_from(edit.text.len()).unwrap_or(i64::MAX);
         for (key, value) in leaves(before, around(before.text(), edit.span)) {
             changes.entry(key).or_default().0 = Some(value);
@@ -45,7 +52,7 @@ fn leaves(document: &Document, span: Span) -> Vec<(String, String)> {
         _ => false,
     };
     let leaf = |node| (document.path(node).to_string(), shown(document, node));
-    document.leaves_in(span).filter(is_value).map(leaf).collect()
+    document.leaves_in(span).filter(is_value).take(LIMIT).map(leaf).collect()
 }
 
 /// A value as a person may see it: only what is known to be no secret by what its key takes.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::document::{Document, Format};
-use crate::model::{FileFacts, FilePlan, Note, NoteKind, Origin, Source, SourceId, SourceKind, ValueChange};
+use crate::model::{FileFacts, FilePlan, Source, SourceId, SourceKind, ValueChange};
 use crate::redact;
 
 use super::work::Done;
@@ -31,11 +31,6 @@ impl Planner<'_> {
                 added.push((file, Source { name: path, kind, document: Some(document), facts }));
                 continue;
             };
-            if self.source(id).facts.ignored_by_git == Some(false) {
-                let message = "git does not ignore this file, and it holds passwords now: add it to .gitignore";
-                let origin = Origin::File { source: id };
-                file.notes.push(Note { kind: NoteKind::Care, message: message.to_owned(), origin });
-            }
             done.insert(id, Done { file, document });
         }
         added

@@ -145,3 +145,33 @@ fn single_changes() {
         "# file\n\n# one\n# b\nc.e = [\n  1, # one\n  2,\n]\n",
     );
 }
+
+#[test]
+fn comments_find_a_place_above_brackets() {
+    toml(
+        "# m\nmain = { host = \"h\" } # main\n\n[credentials]\n# secret\nuser = 'u' # who\n",
+        |draft| {
+            let (main, user, credentials) =
+                (at(draft, "main"), at(draft, "credentials.user"), at(draft, "credentials"));
+            draft.shift(user, main, At::End, Some("username"));
+            draft.remove(credentials, None);
+        },
+        "# m\n# secret\n# who\nmain = { host = \"h\", username = 'u' } # main\n",
+    );
+    toml(
+        "",
+        |draft| {
+            let top = draft.top();
+            draft.insert(top, At::End, Some("a"), text("b"));
+        },
+        "a = \"b\"\n",
+    );
+    toml(
+        "# c\n\n[x]\n",
+        |draft| {
+            let top = draft.top();
+            draft.insert(top, At::End, Some("a"), text("b"));
+        },
+        "# c\n\na = \"b\"\n\n[x]\n",
+    );
+}

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use crate::document::edit::layout::is_block;
+use crate::document::edit::nodes::is_block;
 use crate::document::edit::style::{line_content_end, next_line};
 use crate::document::{Document, NodeId, NodeKind};
 
@@ -160,8 +160,7 @@ fn header(document: &Document, start: usize, counts: &mut HashMap<NodeId, usize>
     let close = end + text[end..line_end].find(']')? + if is_array { 2 } else { 1 };
     let mut at = *document.roots().first()?;
     for (index, name) in names.iter().enumerate() {
-        let NodeKind::Mapping { entries, .. } = &document.node(at).kind else { return None };
-        at = entries.iter().find(|entry| document.key(**entry) == Some(name))?.value;
+        at = document.get(at, name)?.value;
         if let NodeKind::Sequence { items, .. } = &document.node(at).kind {
             let count = counts.entry(at).or_default();
             *count += usize::from(is_array && index + 1 == names.len());

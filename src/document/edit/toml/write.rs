@@ -1,14 +1,14 @@
 //! The lines of the sections of a TOML text.
 
-use std::collections::HashMap;
-
 use crate::document::NodeId;
-use crate::document::edit::layout::{self, Anatomy};
+use crate::document::edit::Place;
+use crate::document::edit::comments::Inherited;
+use crate::document::edit::layout::Anatomy;
+use crate::document::edit::nodes;
 use crate::document::edit::out::Out;
-use crate::document::edit::render::{Inherited, Renderer, Result};
+use crate::document::edit::render::{Renderer, Result};
 use crate::document::edit::style::{indentation, line_content_end, line_start};
-use crate::document::edit::tree::{Key, State, Value, unsupported};
-use crate::document::edit::{Place, flow::COMMENT};
+use crate::document::edit::tree::{Key, Value, unsupported};
 
 use super::statements::Statement;
 use super::{Item, Leaf, Section};
@@ -86,31 +86,6 @@ impl<'document> Renderer<'_, 'document> {
         Ok(slot.parent.is_none_or(|parent| !self.is_inside_line(parent)))
     }
 
-    /// Lines with comments that come to stand inside a value on one line have no place for them.
-    pub(super) fn refuse_comments_inside(&self) -> Result<()> {
-        for statement in &self.statements().all {
-            if self.comments_of(statement)?.is_empty() || !self.is_live(self.item(statement.node)) {
-                continue;
-            }
-            // What is itself moved there brings its comments along.
-            let mut at = match self.item(statement.node) {
-                Item::Slot(place) if !self.draft.slot(place).in_place => None,
-                item => self.around(item),
-            };
-            while let Some(item) = at {
-                if let Item::Slot(place) = item {
-                    let parent = self.draft.slot(place).parent;
-                    if parent.is_some_and(|parent| self.is_inside_line(parent)) {
-                        return Err(unsupported(self.draft, place, COMMENT));
-                    }
-                    break;
-                }
-                at = self.around(item);
-            }
-        }
-        Ok(())
-    }
-
     /// Comments that are about no line, and those of lines that went away without an heir.
     fn what_is_left(&self, old: usize, units: &mut Vec<(Order, Unit)>) -> Result<()> {
         let statements = self.statements();
@@ -163,7 +138,7 @@ impl<'document> Renderer<'_, 'document> {
             Item::Slot(place) => {
                 let slot = self.draft.slot(place);
                 let origin = slot.origin?;
-                let is_pair = origin.container.is_some_and(|container| layout::is_block(self.document, container));
+                let is_pair = origin.container.is_some_and(|container| nodes::is_block(self.document, container));
                 self.statement(origin.value).filter(|_| is_pair)
             }
         }
@@ -277,6 +252,9 @@ impl<'document> Renderer<'_, 'document> {
             self.blank(statement, index, out);
         }
         self.line(out);
+        if std::mem::take(&mut out.stands_apart) && stays.is_none() {
+            out.add(self.style.line_end);
+        }
         let untold = self.untold(leaf.item, false)?;
         self.comment_lines(&untold, 0, out);
         let keys = leaf.keys.join(".");
@@ -327,7 +305,7 @@ impl<'document> Renderer<'_, 'document> {
         self.comment_lines(&inherited.above, 0, out);
         match (&anatomy, statement) {
             (Some(anatomy), None) if !slot.stripped => {
-                let comments = layout::comments_in(self.document, &anatomy.comments);
+                let comments = nodes::comments_in(self.document, &anatomy.comments);
                 let comments: Vec<String> =
                     comments.iter().map(|comment| self.document.slice(comment.span).to_owned()).collect();
                 self.comment_lines(&comments, 0, out);
@@ -337,22 +315,28 @@ impl<'document> Renderer<'_, 'document> {
         }
         self.comment_lines(&inherited.below, 0, out);
         self.line(out);
-        if let (Value::Old(_), Some(anatomy), Some(statement)) = (&slot.value, &anatomy, statement) {
+        // What finds no place on the line comes to stand above it.
+        self.hoisted.replace(Some(Vec::new()));
+        let mut value = out.part();
+        if matches!(slot.value, Value::Old(_)) && slot.touched && anatomy.is_some() {
+            self.flow(place, &mut value)?;
+        } else {
+            value.add(&self.flow_value(place, 0)?);
+        }
+        let hoisted = self.hoisted.replace(None).unwrap_or_default();
+        self.comment_lines(&hoisted, 0, out);
+        if let (Some(anatomy), Some(statement)) = (&anatomy, statement) {
             self.keys(statement, same, keys, out);
             out.old(statement.keys.end..anatomy.value.start);
-            if slot.touched {
-                self.flow(place, out)?;
-            } else {
+            if matches!(slot.value, Value::Old(_)) && !slot.touched {
                 out.old(anatomy.value.clone());
+            } else {
+                out.add(&value.into_text());
             }
-        } else if let (Some(anatomy), Some(statement)) = (&anatomy, statement) {
-            self.keys(statement, same, keys, out);
-            out.old(statement.keys.end..anatomy.value.start);
-            out.add(&self.flow_value(place, 0)?);
         } else {
             out.add(keys);
             out.add(" = ");
-            out.add(&self.flow_value(place, 0)?);
+            out.add(&value.into_text());
         }
         match &anatomy {
             Some(anatomy) => {
@@ -367,84 +351,6 @@ impl<'document> Renderer<'_, 'document> {
         }
         self.line(out);
         Ok(())
-    }
-
-    /// The comments given to tables around something that have no line of their own, once.
-    pub(super) fn untold(&self, item: Item, with_itself: bool) -> Result<Vec<String>> {
-        let (mut found, mut at, mut is_inside) = (Vec::new(), Some(item), with_itself);
-        while let Some(item) = at {
-            if let Item::Slot(place) = item
-                && is_inside
-                && !self.is_table_with_header(place)
-                && !self.has_new_header(place)
-                && !self.draft.slot(place).adopted.is_empty()
-                && self.told.borrow_mut().insert(place)
-            {
-                let inherited = self.inherited(place)?;
-                found.splice(0..0, inherited.above.into_iter().chain(inherited.behind));
-            }
-            is_inside = true;
-            at = self.around(item);
-        }
-        Ok(found)
-    }
-
-    /// All comments of a statement: above it, in it, behind it.
-    fn comments_of(&self, statement: &Statement) -> Result<Vec<String>> {
-        let range = statement.comments.start..statement.range.end;
-        let Some(place) = self.draft.places.get(&statement.node) else {
-            let comments = layout::comments_in(self.document, &range);
-            return Ok(comments.iter().map(|comment| self.document.slice(comment.span).to_owned()).collect());
-        };
-        let comments = self.own_comments(*place, range)?;
-        Ok(comments.into_iter().map(|(_, comment)| comment).collect())
-    }
-
-    fn tail_comments(&self, statement: &Statement) -> Vec<String> {
-        let comments = layout::comments_in(self.document, &(statement.value.end..statement.range.end));
-        comments.iter().map(|comment| self.document.slice(comment.span).to_owned()).collect()
-    }
-
-    /// What went away and has an heir, that a node is or is in.
-    fn heir_of(&self, node: NodeId) -> Option<Place> {
-        let mut at = self.slot_of(Item::Node(node));
-        while let Some(place) = at {
-            let slot = self.draft.slot(place);
-            if slot.state == State::Gone && self.has_heir(place) {
-                return Some(place);
-            }
-            at = slot.parent;
-        }
-        None
-    }
-
-    fn has_heir(&self, place: Place) -> bool {
-        self.draft.slots.iter().any(|slot| slot.adopted.iter().any(|adopted| adopted.all && adopted.from == place))
-    }
-
-    /// The comments of everything that went away with a slot.
-    pub(in crate::document::edit) fn comments_of_lines(&self, place: Place) -> Result<Vec<String>> {
-        let statements = self.statements();
-        let mut found: HashMap<usize, Vec<String>> = HashMap::new();
-        let mut add = |at: usize, comments: Vec<String>| found.entry(at).or_default().extend(comments);
-        for statement in &statements.all {
-            if !self.is_live(self.item(statement.node)) && self.heir_of(statement.node) == Some(place) {
-                add(statement.range.start, self.comments_of(statement)?);
-            }
-        }
-        for header in statements.all.iter().filter(|statement| statement.is_header) {
-            if self.is_live(self.item(header.node)) || self.heir_of(header.node) != Some(place) {
-                continue;
-            }
-            for loose in &statements.loose[statements.loose_of(header.section)] {
-                let comments = layout::comments_in(self.document, &loose.range);
-                let comments = comments.iter().map(|comment| self.document.slice(comment.span).to_owned());
-                add(loose.range.start, comments.collect());
-            }
-        }
-        let mut found: Vec<(usize, Vec<String>)> = found.into_iter().collect();
-        found.sort_unstable();
-        Ok(found.into_iter().flat_map(|(_, comments)| comments).collect())
     }
 
     /// The parts of a line or header.
