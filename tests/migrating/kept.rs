@@ -24,7 +24,8 @@ pub(super) fn check(change: &Change, wishes: &Wishes) -> Result<(), String> {
     }
     written_alike(old, new).or_else(fails)?;
     let empty = |text: &str| text.lines().filter(|line| line.trim().is_empty()).count();
-    if empty(new) > empty(old) + 1 && !wishes.decisions.keep_legacy {
+    // What moves may be set apart as its new neighbours are.
+    if empty(new) > empty(old) + plan.moves.len() + 1 && !wishes.decisions.keep_legacy {
         return fails("there are more empty lines".to_owned());
     }
     if new.matches("********").count() > old.matches("********").count() {

@@ -39,7 +39,7 @@ impl<'document> Renderer<'_, 'document> {
                 return self.flow_of(place, *node, true, indent);
             }
             Value::Old(node) if !nodes::is_block(self.document, *node) => {
-                let mut part = Out::new(self.text);
+                let mut part = Out::new(self.text, self.style.indent);
                 part.is_moved = true;
                 self.flow(place, &mut part)?;
                 let by = isize::try_from(indent).unwrap_or(0)
@@ -47,7 +47,7 @@ impl<'document> Renderer<'_, 'document> {
                         .unwrap_or(0);
                 let text = part.into_text();
                 let is_fixed = has_long_text(self.document.format(), &text);
-                let text = if is_fixed { text } else { super::out::shift(&text, by, false) };
+                let text = if is_fixed { text } else { super::out::shift(&text, by, false, self.style.indent) };
                 return Ok(format!("{}{text}", self.marks_text(*node, true)));
             }
             Value::Old(_) => {
@@ -124,8 +124,11 @@ impl<'document> Renderer<'_, 'document> {
             // Nothing at all is no item.
             return Ok(Some(format!("{marks} null").trim_start().to_owned()));
         }
-        let value =
-            if has_long_text(self.document.format(), raw) { raw.to_owned() } else { super::out::shift(raw, by, false) };
+        let value = if has_long_text(self.document.format(), raw) {
+            raw.to_owned()
+        } else {
+            super::out::shift(raw, by, false, self.style.indent)
+        };
         Ok(Some(if marks.is_empty() { value } else { format!("{marks} {value}").trim_end().to_owned() }))
     }
 

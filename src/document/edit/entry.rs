@@ -150,7 +150,7 @@ impl<'document> Renderer<'_, 'document> {
             }
             _ if by == 0 => out.old(same.start..same.open),
             // The indentation of its first line is written already, also where it had none.
-            _ => out.add(&super::out::shift(&self.text[same.start..same.open], by, false)),
+            _ => out.add(&super::out::shift(&self.text[same.start..same.open], by, false, self.style.indent)),
         }
         if same.open == same.key.as_ref().map_or(same.open, |key| key.end) && slot.key.is_some() && slot.touched {
             // A bare name takes its `=` with its first value.

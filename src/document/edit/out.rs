@@ -24,16 +24,26 @@ pub(super) struct Out<'text> {
     /// Whether what was added last is a comment that only a line end ends.
     pub(super) is_in_comment: bool,
     last: Option<char>,
+    /// What lines are indented by: a space, or a tab.
+    indent: char,
 }
 
 impl<'text> Out<'text> {
-    pub(super) fn new(text: &'text str) -> Self {
-        Self { text, pieces: Vec::new(), is_moved: false, stands_apart: false, is_in_comment: false, last: None }
+    pub(super) fn new(text: &'text str, indent: char) -> Self {
+        Self {
+            text,
+            pieces: Vec::new(),
+            is_moved: false,
+            stands_apart: false,
+            is_in_comment: false,
+            last: None,
+            indent,
+        }
     }
 
     /// The same for a part that is put together on its own.
     pub(super) fn part(&self) -> Self {
-        Self { is_moved: true, ..Self::new(self.text) }
+        Self { is_moved: true, ..Self::new(self.text, self.indent) }
     }
 
     /// A stretch of the old text.
@@ -67,9 +77,9 @@ impl<'text> Out<'text> {
         }
     }
 
-    /// Spaces.
+    /// Spaces, or tabs in a file that is indented by them.
     pub(super) fn spaces(&mut self, count: usize) {
-        self.add(&" ".repeat(count));
+        self.add(&self.indent.to_string().repeat(count));
     }
 
     /// A stretch of the old text whose lines move sideways. The first of them does so only if it starts in the range.
@@ -79,7 +89,7 @@ impl<'text> Out<'text> {
             return;
         }
         let is_line_start = range.start == 0 || self.text[..range.start].ends_with(['\n', '\r', '\u{FEFF}']);
-        let shifted = shift(&self.text[range], by, is_line_start);
+        let shifted = shift(&self.text[range], by, is_line_start, self.indent);
         self.add(&shifted);
     }
 
@@ -152,16 +162,16 @@ impl<'text> Out<'text> {
 }
 
 /// A text whose lines move sideways; blank lines stay empty, and what has too few spaces loses those it has.
-pub(super) fn shift(text: &str, by: isize, is_line_start: bool) -> String {
+pub(super) fn shift(text: &str, by: isize, is_line_start: bool, blank: char) -> String {
     let mut shifted = String::with_capacity(text.len() + 64);
     let (mut rest, mut at_start) = (text, is_line_start);
     while !rest.is_empty() {
         if at_start {
-            let indent = rest.len() - rest.trim_start_matches(' ').len();
+            let indent = rest.len() - rest.trim_start_matches(blank).len();
             if by < 0 {
                 rest = &rest[indent.min(by.unsigned_abs())..];
             } else if !rest.starts_with(['\n', '\r']) {
-                shifted.extend(std::iter::repeat_n(' ', by.unsigned_abs()));
+                shifted.extend(std::iter::repeat_n(blank, by.unsigned_abs()));
             }
         }
         let end = match rest.find(['\n', '\r']) {

@@ -40,7 +40,8 @@ pub(super) struct Renderer<'draft, 'document> {
 pub(super) fn render<'document>(draft: &Draft<'document>) -> Result<Out<'document>> {
     let document = draft.document;
     let text = document.text();
-    let mut out = Out::new(text);
+    let style = Style::of(document);
+    let mut out = Out::new(text, style.indent);
     let is_changed = draft.tops.values().any(|top| draft.slot(*top).touched);
     if !is_changed {
         out.old(0..text.len());
@@ -54,7 +55,7 @@ pub(super) fn render<'document>(draft: &Draft<'document>) -> Result<Out<'documen
         draft,
         document,
         text,
-        style: Style::of(document),
+        style,
         layouts: RefCell::default(),
         statements: OnceCell::new(),
         told: RefCell::default(),

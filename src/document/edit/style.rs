@@ -6,6 +6,8 @@ use crate::document::{Document, Format, NodeId, NodeKind, Structure};
 pub(super) struct Style {
     /// The line end of its first line.
     pub(super) line_end: &'static str,
+    /// What its lines are indented by: a space, or a tab, which YAML does not allow.
+    pub(super) indent: char,
     /// By how many spaces a block stands further right than what it is in.
     pub(super) step: usize,
     /// The same for the dashes of a list.
@@ -37,6 +39,7 @@ impl Style {
         let steps = steps(document);
         Self {
             line_end,
+            indent: if is_tabbed(document) { '\t' } else { ' ' },
             step: steps.0.unwrap_or(2),
             list_step: steps.1.unwrap_or_else(|| steps.0.unwrap_or(2)),
             is_pretty: is_json && is_pretty,
@@ -44,6 +47,12 @@ impl Style {
             colon: space_of_colon(document),
         }
     }
+}
+
+/// Whether lines are indented by tabs: those of JSON, and values of TOML over several lines.
+fn is_tabbed(document: &Document) -> bool {
+    let text = document.text();
+    document.format() != Format::Yaml && text.contains("\n\t") && !text.contains("\n ")
 }
 
 /// What stands behind the colon of the first key of JSON.
@@ -145,9 +154,9 @@ pub(super) fn column(text: &str, at: usize) -> usize {
     at - line_start(text, at)
 }
 
-/// How many spaces the line of a byte starts with.
+/// How many spaces (or tabs, where they indent) the line of a byte starts with.
 pub(super) fn indentation(text: &str, at: usize) -> usize {
     let start = line_start(text, at);
     let line = &text[start..at];
-    line.len() - line.trim_start_matches(' ').len()
+    line.len() - line.trim_start_matches([' ', '\t']).len()
 }
