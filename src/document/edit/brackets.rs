@@ -87,7 +87,7 @@ impl<'document> Renderer<'_, 'document> {
             for comment in comments {
                 text.push_str(&comment);
                 text.push_str(self.style.line_end);
-                text.push_str(&" ".repeat(inner));
+                text.push_str(&self.style.indent.to_string().repeat(inner));
             }
             text.push_str(&self.flow_entry(child, inner)?);
             parts.push(text);
@@ -207,8 +207,8 @@ impl<'document> Renderer<'_, 'document> {
             return format!("{open}{close}");
         }
         if self.style.is_pretty {
-            let line = format!("{}{}", self.style.line_end, " ".repeat(indent + self.style.step));
-            let last = format!("{}{}", self.style.line_end, " ".repeat(indent));
+            let line = format!("{}{}", self.style.line_end, self.style.indent.to_string().repeat(indent + self.style.step));
+            let last = format!("{}{}", self.style.line_end, self.style.indent.to_string().repeat(indent));
             return format!("{open}{line}{}{last}{close}", parts.join(&format!(",{line}")));
         }
         let pad = if self.document.format() == Format::Toml && !is_list { " " } else { "" };
