@@ -92,12 +92,15 @@ pub(super) fn database_name(connection: &Connection) -> Option<String> {
 
 /// Whether a failover or replica stands there already.
 pub(super) fn is_among(members: &[Connection], connection: &Connection) -> bool {
-    members.iter().any(|member| {
-        let keys = [Key::Host, Key::Port, Key::Database, Key::Path];
-        keys.iter().all(|key| match (text(member, *key), text(connection, *key)) {
-            (Some(a), Some(b)) => same(*key, &a, &b),
-            (None, None) => true,
-            _ => false,
-        })
+    members.iter().any(|member| is_same_member(member, connection))
+}
+
+/// Whether two members are one place, as far as both say it.
+pub(super) fn is_same_member(member: &Connection, connection: &Connection) -> bool {
+    let keys = [Key::Host, Key::Port, Key::Database, Key::Path];
+    keys.iter().all(|key| match (text(member, *key), text(connection, *key)) {
+        (Some(a), Some(b)) => same(*key, &a, &b),
+        (None, None) => true,
+        _ => false,
     })
 }

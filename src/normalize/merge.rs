@@ -343,8 +343,10 @@ impl Draft {
 
     fn add_failover(&mut self, found: Found) {
         let failover = self.failover.get_or_insert_default();
-        if !identity::is_among(failover, &found.connection) {
-            failover.push(found.connection.clone());
+        match failover.iter_mut().find(|member| identity::is_same_member(member, &found.connection)) {
+            // A second definition of it fills its gaps.
+            Some(known) => known.fill(found.connection.clone(), |_| true),
+            None => failover.push(found.connection.clone()),
         }
         self.record(found, Outcome::Used);
     }

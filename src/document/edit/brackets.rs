@@ -207,7 +207,8 @@ impl<'document> Renderer<'_, 'document> {
             return format!("{open}{close}");
         }
         if self.style.is_pretty {
-            let line = format!("{}{}", self.style.line_end, self.style.indent.to_string().repeat(indent + self.style.step));
+            let line =
+                format!("{}{}", self.style.line_end, self.style.indent.to_string().repeat(indent + self.style.step));
             let last = format!("{}{}", self.style.line_end, self.style.indent.to_string().repeat(indent));
             return format!("{open}{line}{}{last}{close}", parts.join(&format!(",{line}")));
         }

@@ -284,7 +284,7 @@ impl<'document> Draft<'document> {
         }
     }
 
-    /// The aliases that stand for what is at a place or for something in it, from outside of it, and are still there.
+    /// The aliases that stand for a node or for something in it, from outside of it, and are still part of the draft.
     pub fn aliases_of(&self, node: NodeId) -> Vec<NodeId> {
         self.document.aliases_of(node).into_iter().filter(|alias| self.is_kept(*alias)).collect()
     }

@@ -1,15 +1,15 @@
 //! What was decided, done: a new host, one server for several databases, passwords in `.env`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::connstr::provider::{Provider, provider};
 use crate::document::edit::{At, NewValue, Place};
 use crate::model::{
-    Connection, Decisions, Key, NoteKind, Project, Question, Relocation, Role, SecretForm, ServerForm, Value,
+    Connection, Decisions, Key, NoteKind, Project, Question, Relocation, Role, SecretForm, ServerForm, Setting, Value,
     ValueChange,
 };
 use crate::redact::{MASK, Secret};
-use crate::template;
+use crate::template::{self, Syntax};
 
 use super::settings::Settled;
 use super::url;
@@ -52,22 +52,39 @@ impl Work<'_> {
             };
             let (host, port) = match target {
                 Relocation::Server(other) => {
-                    let Some(server) = settled.connections.get(other) else { continue };
-                    let value = |key: Key| server.settings.value(key).map(super::value::of_value);
-                    let Some(host) = value(Key::Host) else { continue };
+                    let has_host = |server: &&Connection| server.settings.get(Key::Host).is_some();
+                    let known = settled.connections.get(other).filter(has_host);
+                    let server = known.or_else(|| self.servers.get(other).filter(has_host)).cloned();
+                    let value =
+                        |key: Key| server.as_ref().and_then(|it| it.settings.value(key)).map(super::value::of_value);
+                    let Some(host) = value(Key::Host) else {
+                        if let Some(node) = own.first_origin().and_then(node_of) {
+                            let message = format!("{role} keeps its host: {other} does not say where its server is");
+                            self.note(NoteKind::Left, node, message);
+                        }
+                        continue;
+                    };
                     (host, value(Key::Port).or(Some(NewValue::Integer(5432))))
                 }
                 Relocation::Host { host, port } => {
                     (NewValue::Text(host.clone()), port.map(|port| NewValue::Integer(i64::from(port))))
                 }
             };
-            self.set(section, &own, Key::Host, host);
+            self.set(section, &own, Key::Host, host.clone());
+            let mut moved = own.clone();
+            let set = |moved: &mut Connection, key: Key, value: &NewValue| {
+                let text = url::as_text(value).unwrap_or_default();
+                moved.settings.set(key, Setting::new(Value::text(text), crate::model::Origin::Default));
+            };
+            set(&mut moved, Key::Host, &host);
             if let Some(port) = port {
                 let is_default = own.settings.get(Key::Port).is_none() && port == NewValue::Integer(5432);
                 if !is_default {
+                    set(&mut moved, Key::Port, &port);
                     self.set(section, &own, Key::Port, port);
                 }
             }
+            settled.connections.insert(role, moved);
         }
     }
 
@@ -98,7 +115,7 @@ impl Work<'_> {
             let same =
                 |key: Key| own.settings.value(key).map(Value::expose) == main.settings.value(key).map(Value::expose);
             let is_on_main = own.settings.get(Key::Host).is_some() && same(Key::Host) && same(Key::Port);
-            if !is_on_main || own.settings.get(Key::SameServerAs).is_some() || decisions.relocate.contains_key(&role) {
+            if !is_on_main || own.settings.get(Key::SameServerAs).is_some() {
                 continue;
             }
             let inherited = main.settings.iter().find(|(key, _)| {
@@ -108,7 +125,8 @@ impl Work<'_> {
             let inherited = inherited.map(|(key, _)| key.path().to_owned());
             let inherited = inherited.or(inherits_parameter.map(|(name, _)| name.clone()));
             let merges = self.draft.find(section, "<<").is_some();
-            let is_apart = self.apart.contains(&role).then(|| Key::Host.path().to_owned());
+            let is_on_mains = decisions.relocate.get(&role) == Some(&Relocation::Server(Role::Main));
+            let is_apart = (self.apart.contains(&role) && !is_on_mains).then(|| Key::Host.path().to_owned());
             if let Some(key) = inherited.or(merges.then(|| "<<".to_owned())).or(is_apart) {
                 if decisions.server == Some(ServerForm::Shared)
                     && let Some(node) = own.first_origin().and_then(node_of)
@@ -157,28 +175,25 @@ impl Work<'_> {
         for (role, section) in settled.sections.clone() {
             let own = settled.connections.get(&role);
             let password = own.and_then(|own| own.settings.value(Key::Password)).cloned();
-            let Some(password) = password.filter(is_literal) else { continue };
-            let Some(place) = self.draft.find(section, Key::Password.path()) else { continue };
-            count += 1;
-            if decisions.secrets != Some(SecretForm::Env) {
-                continue;
+            let prefix = variable_of(&role, settled.environment.as_deref());
+            if let Some(place) = self.draft.find(section, Key::Password.path())
+                && let Some(password) = password.filter(|password| self.is_literal(place, password))
+            {
+                count += 1;
+                self.move_secret(place, format!("{prefix}PASSWORD"), password.expose(), decisions, &mut moved);
             }
-            let of_role = role.name().to_ascii_uppercase().replace(|c: char| !c.is_ascii_alphanumeric(), "_");
-            let environment = settled.environment.as_ref().map(|name| {
-                format!("{}_", name.to_ascii_uppercase().replace(|c: char| !c.is_ascii_alphanumeric(), "_"))
-            });
-            let mut name = format!("{}{of_role}_DB_PASSWORD", environment.unwrap_or_default());
-            // A variable of this name that holds something else is somebody else's.
-            while self.variables.get(&name).is_some_and(|known| *known != password.expose()) {
-                name.push_str("_2");
-            }
-            let is_known = self.variables.contains_key(&name);
-            let key = format!("{}.{}", self.draft.path(section), Key::Password.path());
-            let new = format!("${{{name}}}");
-            self.changes.push(ValueChange { key, old: Some(MASK.to_owned()), new: Some(new.clone()) });
-            self.replace(place, NewValue::Text(new));
-            if !is_known {
-                moved.push(Moved { name, value: Secret::new(password.expose()) });
+            for (list, name) in [("replicas", "REPLICA"), ("failover", "FAILOVER")] {
+                let Some(list) = self.draft.find(section, list) else { continue };
+                for (number, item) in self.draft.items(list).into_iter().enumerate() {
+                    let Some(place) = self.draft.find(item, Key::Password.path()) else { continue };
+                    let Some(text) = self.text(place).map(str::to_owned) else { continue };
+                    let password = Value::Secret { text: Secret::new(text.as_str()), syntax: Syntax::Braces };
+                    if self.is_literal(place, &password) {
+                        count += 1;
+                        let name = format!("{prefix}{name}_{}_PASSWORD", number + 1);
+                        self.move_secret(place, name, text, decisions, &mut moved);
+                    }
+                }
             }
         }
         if count > 0 && decisions.secrets.is_none() {
@@ -186,12 +201,57 @@ impl Work<'_> {
         }
         moved
     }
+
+    /// Puts a variable in the place of a password, if that was decided.
+    fn move_secret(
+        &mut self,
+        place: Place,
+        mut name: String,
+        password: String,
+        decisions: &Decisions,
+        moved: &mut Vec<Moved>,
+    ) {
+        if decisions.secrets != Some(SecretForm::Env) {
+            return;
+        }
+        // A variable of this name that holds something else is somebody else's.
+        while self.variables.get(&name).is_some_and(|known| *known != password) {
+            name.push_str("_2");
+        }
+        let key = self.draft.path(place).to_string();
+        let new = format!("${{{name}}}");
+        self.changes.push(ValueChange { key, old: Some(MASK.to_owned()), new: Some(new.clone()) });
+        self.replace(place, NewValue::Text(new));
+        if !self.variables.contains_key(&name) {
+            self.variables.insert(name.clone(), password.clone());
+            moved.push(Moved { name, value: Secret::new(password) });
+        }
+    }
+
+    /// Whether a password is one, and no variable, placeholder, mask, encrypted value or blank.
+    fn is_literal(&mut self, place: Place, password: &Value) -> bool {
+        let text = password.expose();
+        let is_encrypted = text.starts_with("ENC[") || text.starts_with("$ANSIBLE_VAULT");
+        let is_mask = text.len() >= 3 && text.bytes().all(|byte| byte == b'*');
+        let is_scrubbed = text.starts_with("***") && text.ends_with("***");
+        let is_tagged = self
+            .draft
+            .node(place)
+            .and_then(|node| self.document.marks(node))
+            .is_some_and(|marks| marks.tag.is_some() || marks.anchor.is_some());
+        let is_open = text.is_empty() || password.is_template() || template::is_placeholder(&text);
+        !(is_open || is_encrypted || is_mask || is_scrubbed || is_tagged)
+    }
 }
 
-/// Whether a password is one, and no variable, placeholder or blank.
-fn is_literal(password: &Value) -> bool {
-    let text = password.expose();
-    !text.is_empty() && !password.is_template() && !template::is_placeholder(&text)
+/// What the names of variables for a database begin with. They are none that dbcfg reads as settings of a database
+/// (`MAIN_DB_PASSWORD` would be the password of main in every environment).
+fn variable_of(role: &Role, environment: Option<&str>) -> String {
+    let word = |text: &str| text.to_ascii_uppercase().replace(|c: char| !c.is_ascii_alphanumeric(), "_");
+    let environment = environment.map(|name| format!("{}_", word(name))).unwrap_or_default();
+    let role = word(role.name());
+    let role = if role.starts_with(|c: char| c.is_ascii_digit()) { format!("DATABASE_{role}") } else { role };
+    format!("{environment}{role}_")
 }
 
 fn node_of(origin: &crate::model::Origin) -> Option<crate::document::NodeId> {
@@ -202,7 +262,7 @@ fn node_of(origin: &crate::model::Origin) -> Option<crate::document::NodeId> {
 }
 
 /// Why the host of a connection cannot exist, with the setting that says it.
-fn dead(connection: &Connection) -> Option<(String, &crate::model::Setting)> {
+fn dead(connection: &Connection) -> Option<(String, &Setting)> {
     let setting = connection.settings.get(Key::Host)?;
     let host = setting.effective()?;
     let shown = Work::shown(&setting.value.shown());
@@ -230,4 +290,11 @@ pub(super) fn apart(project: &Project) -> BTreeSet<Role> {
         apart.extend(others.map(|database| database.role.clone()));
     }
     apart
+}
+
+/// Where the databases of a project are, for those that a file does not describe itself.
+pub(super) fn servers(project: &Project) -> BTreeMap<Role, Connection> {
+    let first = project.configurations.first();
+    let all = first.into_iter().flat_map(|configuration| &configuration.databases);
+    all.map(|database| (database.role.clone(), database.connection.clone())).collect()
 }

@@ -18,14 +18,28 @@ struct Meaning<'project> {
     stores: &'project [Store],
 }
 
-/// Compares what the project means with what it will. Gives back the first difference, in words.
+/// What the new texts would mean otherwise.
+pub(super) struct Difference {
+    /// The part of the canonical schema: `databases.main`, `services`.
+    pub(super) part: String,
+    /// What differs, safe to print.
+    pub(super) what: String,
+}
+
+impl Difference {
+    fn of(role: &Role, what: impl Into<String>) -> Self {
+        Self { part: format!("databases.{}", role.name()), what: what.into() }
+    }
+}
+
+/// Compares what the project means with what it will. Gives back the first difference.
 pub(super) fn difference(
     project: &Project,
     after: &Sources,
     names: &Names,
     losers: &[Origin],
     decisions: &Decisions,
-) -> Option<String> {
+) -> Option<Difference> {
     let environments: Vec<Option<String>> = project.configurations.iter().map(|it| it.environment.clone()).collect();
     let readings = read(after, names);
     // Who was decided against says nothing any more.
@@ -47,9 +61,10 @@ pub(super) fn difference(
             Some(it) => Meaning { databases: &it.databases, services: &it.services, stores: &it.stores },
             None => of_configuration(project.configurations.get(index)?),
         };
-        if let Some(what) = between(&then, &now, decisions) {
+        if let Some(difference) = between(&then, &now, decisions) {
             let place = environment.as_ref().map(|name| format!(" in {}", redact::show_text(name)));
-            return Some(format!("{what}{}", place.unwrap_or_default()));
+            let what = format!("{}{}", difference.what, place.unwrap_or_default());
+            return Some(Difference { what, ..difference });
         }
     }
     None
@@ -78,16 +93,18 @@ pub(super) fn sources(project: &Project, mut new: BTreeMap<SourceId, Document>, 
     sources
 }
 
-fn between(then: &Meaning<'_>, now: &Meaning<'_>, decisions: &Decisions) -> Option<String> {
+fn between(then: &Meaning<'_>, now: &Meaning<'_>, decisions: &Decisions) -> Option<Difference> {
     let by_role: HashMap<&Role, &Database> = now.databases.iter().map(|it| (&it.role, it)).collect();
     for database in then.databases {
         let role = redact::show_text(database.role.name());
         let Some(same) = by_role.get(&database.role) else {
-            return Some(format!("{role} is gone"));
+            return Some(Difference::of(&database.role, format!("{role} is gone")));
         };
-        let is_moved = decisions.relocate.contains_key(&database.role);
+        let is_moved = is_moved(then, &database.role, decisions);
         if let Some(key) = connections(&database.connection, &same.connection, is_moved) {
-            return Some(format!("{key} of {role}"));
+            // The word itself would be taken for the beginning of a password, and what follows be masked.
+            let key = if key == Key::Password.path() { "the login".to_owned() } else { key };
+            return Some(Difference::of(&database.role, format!("{key} of {role}")));
         }
         for (what, one, other) in
             [("replicas", &database.replicas, &same.replicas), ("failover", &database.failover, &same.failover)]
@@ -96,13 +113,13 @@ fn between(then: &Meaning<'_>, now: &Meaning<'_>, decisions: &Decisions) -> Opti
             let is_moved = is_moved || decisions.relocate.contains_key(&Role::Main);
             let differs = one.iter().zip(other).find_map(|(one, other)| connections(one, other, is_moved));
             if one.len() != other.len() || differs.is_some() {
-                return Some(format!("{what} of {role}"));
+                return Some(Difference::of(&database.role, format!("{what} of {role}")));
             }
         }
     }
     let known: HashSet<&Role> = then.databases.iter().map(|it| &it.role).collect();
     if let Some(new) = now.databases.iter().find(|it| !known.contains(&it.role)) {
-        return Some(format!("{} is new", redact::show_text(new.role.name())));
+        return Some(Difference::of(&new.role, format!("{} is new", redact::show_text(new.role.name()))));
     }
     for service in then.services.iter().chain(now.services) {
         let settings = |of: &Meaning<'_>| {
@@ -110,11 +127,27 @@ fn between(then: &Meaning<'_>, now: &Meaning<'_>, decisions: &Decisions) -> Opti
             found.map(|it| it.settings.iter().map(|(key, setting)| (key, text(setting))).collect::<Vec<_>>())
         };
         if settings(then) != settings(now) {
-            return Some(format!("the service {}", redact::show_text(&service.name)));
+            let what = format!("the service {}", redact::show_text(&service.name));
+            return Some(Difference { part: "services".to_owned(), what });
         }
     }
     let stores = |of: &Meaning<'_>| of.stores.iter().map(|it| (it.part, text(&it.setting))).collect::<Vec<_>>();
-    (stores(then) != stores(now)).then(|| "a store of MLflow".to_owned())
+    let what = || Difference { part: "services".to_owned(), what: "a store of MLflow".to_owned() };
+    (stores(then) != stores(now)).then(what)
+}
+
+/// Whether a database gets another host: by its own decision, or by that for the one whose server it is on.
+fn is_moved(meaning: &Meaning<'_>, role: &Role, decisions: &Decisions) -> bool {
+    let mut at = role.clone();
+    for _ in 0..meaning.databases.len().min(16) {
+        if decisions.relocate.contains_key(&at) {
+            return true;
+        }
+        let own = meaning.databases.iter().find(|database| database.role == at);
+        let Some(server) = own.and_then(|own| own.connection.settings.value(Key::SameServerAs)) else { return false };
+        at = Role::of_name(&server.expose());
+    }
+    false
 }
 
 /// The first key in which two connections differ.

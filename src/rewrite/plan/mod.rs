@@ -28,7 +28,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::document::Document;
 use crate::layouts::Names;
 use crate::model::{
-    Decisions, FilePlan, Note, NoteKind, Origin, Plan, Project, Question, Source, SourceId, SourceKind,
+    Decisions, FilePlan, Note, NoteKind, Origin, Plan, Project, Question, ServerForm, Source, SourceId, SourceKind,
 };
 use crate::redact;
 
@@ -53,8 +53,72 @@ pub enum PlanError {
 /// After planning, each new text is read again, and what the project then means is compared with what it means now and
 /// with what was decided. A difference is an error, and nobody gets the new texts.
 pub fn plan(project: &Project, names: &Names, targets: &[SourceId], decisions: &Decisions) -> Result<Plan, PlanError> {
-    let mut planner =
-        Planner { project, names, decisions, losers: Vec::new(), secrets: BTreeMap::new(), questions: Vec::new() };
+    let mut decisions = decisions.clone();
+    let mut left: BTreeMap<String, String> = BTreeMap::new();
+    let mut remark = None;
+    loop {
+        match attempt(project, names, targets, &decisions, &left) {
+            Ok(mut plan) => {
+                if let (Some(message), Some(file)) = (remark, plan.files.first_mut()) {
+                    let origin = file.source.map_or(Origin::Default, |source| Origin::File { source });
+                    file.notes.push(Note { kind: NoteKind::Care, message, origin });
+                }
+                return Ok(plan);
+            }
+            Err(Refusal::Error(error)) => return Err(error),
+            Err(Refusal::Meaning { difference, path }) => {
+                // What several databases share, one of them may not have everywhere.
+                if decisions.server == Some(ServerForm::Shared) {
+                    decisions.server = Some(ServerForm::Separate);
+                    remark = Some(format!(
+                        "each database is written in full: as parts of one server, {} would be another",
+                        difference.what
+                    ));
+                    continue;
+                }
+                let why = format!("its new text would not mean the same ({}); please report it", difference.what);
+                if left.len() > LEFT_LIMIT || left.insert(difference.part, why).is_some() {
+                    return Err(PlanError::Meaning { path, what: difference.what });
+                }
+            }
+        }
+    }
+}
+
+/// More parts than this are not left alone one by one: then something is wrong with the whole.
+const LEFT_LIMIT: usize = 16;
+
+/// Why an attempt came to nothing.
+enum Refusal {
+    /// The new texts mean something else.
+    Meaning { difference: meaning::Difference, path: String },
+    /// A fault.
+    Error(PlanError),
+}
+
+impl From<PlanError> for Refusal {
+    fn from(error: PlanError) -> Self {
+        Self::Error(error)
+    }
+}
+
+/// A plan without some parts.
+fn attempt(
+    project: &Project,
+    names: &Names,
+    targets: &[SourceId],
+    decisions: &Decisions,
+    left_out: &BTreeMap<String, String>,
+) -> Result<Plan, Refusal> {
+    let mut planner = Planner {
+        project,
+        names,
+        decisions,
+        left_out,
+        losers: Vec::new(),
+        secrets: BTreeMap::new(),
+        questions: Vec::new(),
+    };
     let mut done: BTreeMap<SourceId, Done> = BTreeMap::new();
     let mut left: BTreeMap<SourceId, FilePlan> = BTreeMap::new();
     let renamed = planner.variables(targets, &mut done, &mut left)?;
@@ -70,6 +134,8 @@ struct Planner<'project> {
     project: &'project Project,
     names: &'project Names,
     decisions: &'project Decisions,
+    /// What is not touched, with the reason.
+    left_out: &'project BTreeMap<String, String>,
     losers: Vec<Origin>,
     /// The passwords that move, by the path of the `.env` file that takes them.
     secrets: BTreeMap<String, Vec<decide::Moved>>,
@@ -162,7 +228,7 @@ impl<'project> Planner<'project> {
         }
         let source = self.source(id);
         let Some(document) = &source.document else { return Ok(()) };
-        let mut excluded = BTreeMap::new();
+        let mut excluded = self.left_out.clone();
         let (mut file, settled, secrets) = loop {
             let (work, settled, secrets) = self.draft(id, source, document, renamed, &excluded);
             match work.done(source) {
@@ -170,7 +236,8 @@ impl<'project> Planner<'project> {
                 Err(Failure::Fault(what)) => return Err(self.error(id, what)),
                 Err(Failure::Cannot { path, what }) => {
                     // The rest is still migrated.
-                    if excluded.insert(part_of(&path), what).is_some() && excluded.insert(String::new(), what).is_some()
+                    if excluded.insert(part_of(&path), what.to_owned()).is_some()
+                        && excluded.insert(String::new(), what.to_owned()).is_some()
                     {
                         return Err(self.error(id, format!("{path}: {what}")));
                     }
@@ -198,7 +265,7 @@ impl<'project> Planner<'project> {
         source: &'project Source,
         document: &'project Document,
         renamed: &BTreeMap<String, String>,
-        excluded: &BTreeMap<String, &'static str>,
+        excluded: &BTreeMap<String, String>,
     ) -> (Work<'project>, Vec<settings::Settled>, Vec<decide::Moved>) {
         let mut work = Work::new(id, document, self.names);
         work.excluded.clone_from(excluded);
@@ -208,6 +275,7 @@ impl<'project> Planner<'project> {
             work.variables.extend(own.variables.iter().map(|(name, (value, _))| (name.clone(), value.expose())));
         }
         work.apart = decide::apart(self.project);
+        work.servers = decide::servers(self.project);
         let (scopes, _) = pieces::scopes(self.project, id, source, document, self.names);
         let mut all = Vec::new();
         let mut secrets = Vec::new();
@@ -227,7 +295,7 @@ impl<'project> Planner<'project> {
         done: BTreeMap<SourceId, Done>,
         mut left: BTreeMap<SourceId, FilePlan>,
         added: Vec<(FilePlan, Source)>,
-    ) -> Result<Plan, PlanError> {
+    ) -> Result<Plan, Refusal> {
         let mut files = BTreeMap::new();
         let mut documents = BTreeMap::new();
         let mut is_changed = false;
@@ -239,10 +307,12 @@ impl<'project> Planner<'project> {
         let (new_files, new_sources): (Vec<FilePlan>, Vec<Source>) = added.into_iter().unzip();
         if is_changed {
             let after = meaning::sources(self.project, documents, new_sources);
-            if let Some(what) = meaning::difference(self.project, &after, self.names, &self.losers, self.decisions) {
+            if let Some(difference) =
+                meaning::difference(self.project, &after, self.names, &self.losers, self.decisions)
+            {
                 let changed = files.values().find(|file: &&FilePlan| file.is_changed());
                 let path = changed.map(|file| redact::show_text(&file.path)).unwrap_or_default();
-                return Err(PlanError::Meaning { path, what });
+                return Err(Refusal::Meaning { difference, path });
             }
         }
         let mut plan = Plan { files: Vec::new(), questions: self.questions };

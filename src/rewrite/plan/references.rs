@@ -42,13 +42,12 @@ impl Work<'_> {
     /// Whether a value is the name of a section, by the key that it stands under.
     fn is_name_of_section(&self, leaf: NodeId) -> bool {
         let document = self.document;
-        let Some(entry) = document.entry(leaf) else { return false };
-        let key = document.key(entry).unwrap_or_default();
-        if layouts::field(key) == Some(Field::CredentialRef) {
+        let key_of = |node: NodeId| document.entry(node).and_then(|entry| document.key(entry));
+        if key_of(leaf).is_some_and(|key| layouts::field(key) == Some(Field::CredentialRef)) {
             return true;
         }
-        let parent = document.parent(leaf).and_then(|parent| document.entry(parent));
-        parent.and_then(|parent| document.key(parent)) == Some("backend_options")
+        // A mapping of names, or a list of them.
+        document.parent(leaf).and_then(key_of) == Some("backend_options")
     }
 
     /// A text with its references as they are to be.

@@ -119,6 +119,11 @@ impl Work<'_> {
     /// An alias to a section, or into it, from outside of what is migrated.
     fn foreign_alias(&self, section: NodeId) -> Option<NodeId> {
         self.document.aliases_of(section).into_iter().find(|alias| {
+            // A single value is what it was, wherever it stands.
+            let target = self.document.resolve(*alias);
+            if self.document.scalar(target).is_some() {
+                return false;
+            }
             // A section that merges it gets copies of what it takes.
             let merges = self.document.entry(*alias).is_some_and(|entry| self.document.key(entry) == Some("<<"));
             let parent = self.document.entry(*alias).and_then(|entry| self.document.parent(entry.key));
@@ -134,7 +139,10 @@ impl Work<'_> {
 
     /// Leaves what cannot be written where it would have to go, and says why.
     fn leave_excluded(&mut self, part: &str, pieces: &[Piece]) -> bool {
-        let Some(what) = self.excluded.get(part).or_else(|| self.excluded.get("")).copied() else { return false };
+        // What is left since its meaning would change is left in every environment.
+        let plain = part.split_once("databases.").map_or(part, |(_, rest)| rest);
+        let known = [part, &format!("databases.{plain}"), ""].into_iter().find_map(|part| self.excluded.get(part));
+        let Some(what) = known.cloned() else { return false };
         for piece in pieces {
             if let Origin::Node { node, .. } = piece.found.origin() {
                 let name = Self::shown(&piece.found.name);

@@ -219,6 +219,7 @@ impl Work<'_> {
         let databases = self.databases(root, entry);
         let connection = self.read_url(entry.value).unwrap_or_default();
         let section = self.draft.insert(databases, At::End, Some(role.name()), url::map_of(&connection));
+        self.taken_apart.insert(entry.value);
         self.empties(place);
         self.drop_entry(place, Some(section));
         section
@@ -283,7 +284,7 @@ impl Work<'_> {
             if let Some(known) = known {
                 self.note(NoteKind::Duplicate, entry.key, format!("`{name}` is the same file again, and goes away"));
                 self.canonicalise(place, is_sqlite);
-                self.absorb(place, known, &|key| layouts::field(key).is_none());
+                self.absorb(place, known, &|_| true);
                 continue;
             }
             self.note(NoteKind::Failover, entry.key, format!("`{name}` becomes what takes over for main"));
@@ -340,10 +341,12 @@ impl Work<'_> {
             let place = self.draft.place(holder);
             if self.draft.is_attached(place) {
                 if let Some(entry) = self.document.entry(holder) {
-                    self.gone.insert(self.document.path(entry.value).to_string());
+                    self.moves(entry);
+                    self.taken_apart.insert(holder);
                 }
                 self.empties(place);
-                self.drop_entry(place, Some(main));
+                let heir = self.draft.find(main, "replicas").unwrap_or(main);
+                self.drop_entry(place, Some(heir));
             }
         }
     }

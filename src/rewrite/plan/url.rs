@@ -47,6 +47,7 @@ impl Work<'_> {
         }
         if let Some(first) = first {
             self.draft.give_comments(place, first);
+            self.taken_apart.extend(self.draft.node(place));
         }
         self.drop_entry(place, first);
     }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use crate::document::edit::{At, Draft, EditError, NewValue, Place};
 use crate::document::{Document, Entry, KeyPath, NodeId, NodeKind, Span};
 use crate::layouts::Names;
-use crate::model::{FilePlan, Move, Note, NoteKind, Origin, Role, Source, SourceId, ValueChange};
+use crate::model::{Connection, FilePlan, Move, Note, NoteKind, Origin, Role, Source, SourceId, ValueChange};
 
 use super::changes;
 
@@ -32,9 +32,13 @@ pub(super) struct Work<'project> {
     /// The variables of `.env` files, with what they hold.
     pub(super) variables: BTreeMap<String, String>,
     /// What is left as it is, since it cannot be written, with the reason: `databases.main`, `services`.
-    pub(super) excluded: BTreeMap<String, &'static str>,
+    pub(super) excluded: BTreeMap<String, String>,
     /// The databases that are not on main's server in every environment.
     pub(super) apart: BTreeSet<Role>,
+    /// Connection strings whose fields stand in their place.
+    pub(super) taken_apart: HashSet<NodeId>,
+    /// Where the databases are, also those that other files describe.
+    pub(super) servers: BTreeMap<Role, Connection>,
     /// Values that win over others of the same key, wherever they stand.
     pub(super) strong: HashSet<NodeId>,
 }
@@ -65,6 +69,8 @@ impl<'project> Work<'project> {
             variables: BTreeMap::new(),
             excluded: BTreeMap::new(),
             apart: BTreeSet::new(),
+            taken_apart: HashSet::new(),
+            servers: BTreeMap::new(),
             strong: HashSet::new(),
         }
     }
@@ -199,15 +205,26 @@ impl<'project> Work<'project> {
         Ok(Done { file, document: edited.document })
     }
 
-    /// Where something that moved stands in the end; a connection string, where its fields are.
-    fn destination(&self, it: &Moved) -> Option<KeyPath> {
+    /// Where something that moved stands in the end; a connection string, where its fields are. What was dropped stands
+    /// nowhere.
+    fn destination(&mut self, it: &Moved) -> Option<KeyPath> {
         if self.draft.is_attached(it.place) {
             return Some(self.draft.path(it.place));
         }
         let heir = *self.heirs.get(&it.node).filter(|heir| self.draft.is_attached(**heir))?;
-        let is_field = !self.document.is_mapping(it.node) && !self.draft.is_section(heir);
-        let place = if is_field { self.draft.parent(heir)? } else { heir };
-        Some(self.draft.path(place))
+        if !self.document.is_mapping(it.node) {
+            let is_taken_apart = self.taken_apart.contains(&it.node);
+            let is_collection = self.draft.is_section(heir) || !self.draft.items(heir).is_empty();
+            let place = if is_collection { heir } else { self.draft.parent(heir)? };
+            return is_taken_apart.then(|| self.draft.path(place));
+        }
+        // Of a section that went into another, some of it has to be there.
+        let inner = self.document.entries(it.node).to_vec();
+        let is_there = inner.into_iter().any(|entry| {
+            let place = self.draft.place(entry.value);
+            self.draft.is_attached(place)
+        });
+        is_there.then(|| self.draft.path(heir))
     }
 
     /// A single value of the file that is neither in the draft nor accounted for.

@@ -175,3 +175,53 @@ fn comments_find_a_place_above_brackets() {
         "# c\n\na = \"b\"\n\n[x]\n",
     );
 }
+
+#[test]
+fn new_tables_stand_where_they_are_put() {
+    toml(
+        "# u\nurl = \"x\" # url\nother = 1\n\n[server]\nport = 1\n",
+        |draft| {
+            let (top, url) = (draft.top(), at(draft, "url"));
+            let databases = draft.insert(top, At::Before(url), Some("databases"), NewValue::Map(Vec::new()));
+            let main = draft.insert(databases, At::End, Some("main"), NewValue::Map(Vec::new()));
+            let host = draft.insert(main, At::End, Some("host"), text("h"));
+            draft.insert(main, At::End, Some("port"), NewValue::Integer(5));
+            draft.give_comments(url, host);
+            draft.remove(url, None);
+        },
+        "# u\nother = 1\n\n[databases.main]\nhost = \"h\"  # url\nport = 5\n\n[server]\nport = 1\n",
+    );
+    toml(
+        "[pg]\nhost = 'h' # h\nuser = 'u'\n\n[server]\nport = 1\n",
+        |draft| {
+            let (top, pg) = (draft.top(), at(draft, "pg"));
+            let node = draft.node(pg).expect("a table");
+            let databases = draft.insert(top, At::Before(pg), Some("databases"), NewValue::Map(Vec::new()));
+            let main = draft.copy(node, databases, At::End, Some("main"));
+            let user = draft.find(main, "user").expect("copied");
+            draft.rename(user, "username");
+        },
+        "[databases.main]\nhost = 'h'\nusername = 'u'\n\n[pg]\nhost = 'h' # h\nuser = 'u'\n\n[server]\nport = 1\n",
+    );
+    toml(
+        "[[l]]\nn = 1\n\n[x]\na = 1 # a\n\n[[l]]\nn = 2\n",
+        |draft| {
+            let (x, first) = (at(draft, "x"), at(draft, "l.0"));
+            draft.shift(x, first, At::End, Some("y"));
+        },
+        "[[l]]\nn = 1\n\n[l.y]\na = 1 # a\n\n[[l]]\nn = 2\n",
+    );
+    toml(
+        "[[l]]\nn = 1\n\n[[l]]\nn = 2\n\n[x]\na = 1 # a\n",
+        |draft| {
+            let (x, first) = (at(draft, "x"), at(draft, "l.0"));
+            draft.shift(x, first, At::End, Some("y"));
+        },
+        "[[l]]\nn = 1\n\n[l.y]\na = 1 # a\n\n[[l]]\nn = 2\n",
+    );
+    let (path, what) = refused(Format::Toml, "[[l]]\nn = 1\n", |draft| {
+        let list = at(draft, "l");
+        draft.insert(list, At::End, None, text("x"));
+    });
+    assert_eq!((path.as_str(), what), ("l[1]", "an array of tables holds nothing but tables"));
+}
