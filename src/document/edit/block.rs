@@ -205,7 +205,8 @@ impl<'document> Renderer<'_, 'document> {
             }
             return Ok(self.text[piece.blank.clone()].to_owned());
         }
-        Ok(if progress.had_blank { one } else { String::new() })
+        // Fields that come from one place stand together.
+        Ok(if progress.had_blank && slot.origin.is_some() { one } else { String::new() })
     }
 
     /// Whether an entry ends with a block scalar that keeps blank lines.

@@ -314,7 +314,8 @@ impl<'document> Draft<'document> {
             return Err(failure);
         }
         let out = render::render(&self)?;
-        let (text, edits) = out.finish();
+        let (mut text, mut edits) = out.finish();
+        out::keep_last_line_end(self.document.text(), &mut text, &mut edits);
         let document = Document::parse(text.as_bytes(), self.document.format());
         verify::verify(&self, &document)?;
         Ok(Edited { edits, document })

@@ -161,6 +161,27 @@ impl<'text> Out<'text> {
     }
 }
 
+/// Ends a text without a line end if the old one had none, also where another line is the last one now.
+pub(super) fn keep_last_line_end(old: &str, new: &mut String, edits: &mut [Edit]) {
+    let is_line_end = |text: &str| text.ends_with(['\n', '\r']);
+    let Some(last) = edits.last_mut().filter(|_| !old.is_empty() && !is_line_end(old) && is_line_end(new)) else {
+        return;
+    };
+    let length = if new.ends_with("\r\n") { 2 } else { 1 };
+    let kept = new.len() - length;
+    if last.span.range().end != old.len() || is_line_end(&new[..kept]) {
+        return;
+    }
+    if last.text.len() >= length {
+        last.text.truncate(last.text.len() - length);
+    } else if last.text.is_empty() && last.span.range().start >= length {
+        last.span = Span::new(last.span.range().start - length, old.len());
+    } else {
+        return;
+    }
+    new.truncate(kept);
+}
+
 /// A text whose lines move sideways; blank lines stay empty, and what has too few spaces loses those it has.
 pub(super) fn shift(text: &str, by: isize, is_line_start: bool, blank: char) -> String {
     let mut shifted = String::with_capacity(text.len() + 64);

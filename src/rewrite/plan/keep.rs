@@ -1,7 +1,7 @@
 //! `--keep-legacy`: the canonical sections beside the old ones, for a switch in two steps.
 
 use crate::document::edit::{At, Draft, NewValue};
-use crate::document::{Document, Segment};
+use crate::document::{Document, Format, Segment};
 use crate::model::NoteKind;
 
 use super::value;
@@ -56,7 +56,9 @@ fn copy_databases(
             continue;
         }
         let section = draft.find(top, "databases").unwrap_or_else(|| {
-            let at = first.map_or(At::End, |first| At::Before(draft.place(first)));
+            // In TOML a table ends where the next begins, so that only the end is nobody's.
+            let is_toml = before.format() == Format::Toml;
+            let at = first.filter(|_| !is_toml).map_or(At::End, |first| At::Before(draft.place(first)));
             draft.insert(top, at, Some("databases"), NewValue::Map(Vec::new()))
         });
         draft.insert(section, At::End, Some(role), value::of_node(after, entry.value));

@@ -233,7 +233,13 @@ impl<'project> Planner<'project> {
             let (work, settled, secrets) = self.draft(id, source, document, renamed, &excluded);
             match work.done(source) {
                 Ok(file) => break (file, settled, secrets),
-                Err(Failure::Fault(what)) => return Err(self.error(id, what)),
+                Err(Failure::Fault(what)) => {
+                    // Nothing of the file is changed then.
+                    let why = format!("its new text would not say the same ({what}); please report it");
+                    if excluded.insert(String::new(), why).is_some() {
+                        return Err(self.error(id, what));
+                    }
+                }
                 Err(Failure::Cannot { path, what }) => {
                     // The rest is still migrated.
                     if excluded.insert(part_of(&path), what.to_owned()).is_some()
@@ -252,7 +258,18 @@ impl<'project> Planner<'project> {
             self.secrets.entry(secrets::env_file(source)).or_default().extend(secrets);
         }
         if self.decisions.keep_legacy && file.file.is_changed() {
-            file = keep::beside(document, file).map_err(|what| self.error(id, what))?;
+            file = match keep::beside(document, file) {
+                Ok(file) => file,
+                Err(what) => {
+                    let mut file = unchanged(id, source);
+                    let what = redact::show_text(&what);
+                    let message =
+                        format!("not migrated: the new sections cannot be written beside the old ones ({what})");
+                    file.notes.push(Note { kind: NoteKind::Left, message, origin: Origin::File { source: id } });
+                    left.insert(id, file);
+                    return Ok(());
+                }
+            };
         }
         done.insert(id, file);
         Ok(())

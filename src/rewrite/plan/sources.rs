@@ -181,6 +181,11 @@ impl Work<'_> {
             let place = self.draft.place(*server);
             let heir = settled.sections.get(&Role::Main).or_else(|| settled.sections.values().next()).copied();
             let Some(heir) = heir.filter(|heir| *heir != place && self.draft.is_attached(place)) else { continue };
+            let list = self.draft.find(place, "databases");
+            if list.is_some_and(|list| !self.draft.entries(list).is_empty()) {
+                // Some of its databases stay as they are, and need it.
+                continue;
+            }
             for (name, child) in self.draft.entries(place) {
                 let is_list = name == "databases" && self.draft.entries(child).is_empty();
                 if is_list || says_something(&name) {
@@ -303,10 +308,27 @@ impl Work<'_> {
             } else {
                 self.replace(place, url::map_of(&piece.found.connection));
             }
+            self.comments_of_item(place);
             self.draft.shift(place, list, At::End, None);
             paths.push((path, place));
         }
         self.settle_replicas(main, replicas);
+    }
+
+    /// A section that becomes an item has no key any more for a comment to stand behind. Behind the dash it can stand
+    /// alone, but not between others: ruamel.yaml cannot read that.
+    fn comments_of_item(&mut self, section: Place) {
+        let document = self.document;
+        let Some(entry) = self.draft.node(section).and_then(|node| document.entry(node)) else { return };
+        let first = document.entries(entry.value).first().copied();
+        let has_others = !document.comments_above(entry).is_empty()
+            || first.is_some_and(|first| !document.comments_above(first).is_empty());
+        if has_others
+            && document.comment_behind(entry).is_some()
+            && let Some((_, first)) = self.draft.entries(section).first().cloned()
+        {
+            self.draft.give_comments(section, first);
+        }
     }
 
     /// Replicas of flat keys, each with all that its URL says.

@@ -188,7 +188,10 @@ impl<'project> Work<'project> {
         let edited = self.draft.finish();
         let edited = edited.map_err(|error| match error {
             EditError::Unsupported { path, what } => Failure::Cannot { path, what },
-            error => Failure::Fault(error.to_string()),
+            EditError::Comments => {
+                Failure::Cannot { path: String::new(), what: "a comment finds no place in brackets" }
+            }
+            error @ EditError::Differs { .. } => Failure::Fault(error.to_string()),
         })?;
         let file = FilePlan {
             source: Some(self.id),
