@@ -214,6 +214,20 @@ impl Work<'_> {
         if decisions.secrets != Some(SecretForm::Env) {
             return;
         }
+        let why = match &self.no_secrets {
+            Some(why) => Some(format!("the `.env` beside it cannot take it ({why})")),
+            // Readers of `.env` files differ in how they read these.
+            None if password.contains(['\'', '\\', '\n', '\r']) => {
+                Some("its characters mean something else to some readers of `.env`".to_owned())
+            }
+            None => None,
+        };
+        if let Some(why) = why {
+            if let Some(node) = self.draft.node(place) {
+                self.note(NoteKind::Left, node, format!("the password stays: {why}"));
+            }
+            return;
+        }
         // A variable of this name that holds something else is somebody else's.
         while self.variables.get(&name).is_some_and(|known| *known != password) {
             name.push_str("_2");

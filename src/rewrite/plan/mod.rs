@@ -203,12 +203,17 @@ impl<'project> Planner<'project> {
     /// The variables that files refer to which are not migrated now.
     fn used_elsewhere(&self, targets: &[SourceId]) -> BTreeSet<String> {
         let others = self.project.sources.iter().filter(|(id, _)| !targets.contains(id));
-        let texts = others.filter_map(|(_, source)| source.document.as_ref()).map(Document::text);
         let mut used = BTreeSet::new();
-        for text in texts {
+        let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        for (_, source) in others {
+            let Some(text) = source.document.as_ref().map(Document::text) else { continue };
+            if source.kind.is_compose() {
+                // `environment: [DB_HOST]` hands a variable on by its name alone.
+                used.extend(text.split(|c| !is_name(c)).map(str::to_owned));
+            }
             for behind in text.split('$').skip(1) {
                 let behind = behind.trim_start_matches('{').trim_start_matches("oc.env:");
-                let end = behind.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(behind.len());
+                let end = behind.find(|c| !is_name(c)).unwrap_or(behind.len());
                 used.insert(behind[..end].to_owned());
             }
         }
@@ -286,11 +291,18 @@ impl<'project> Planner<'project> {
     ) -> (Work<'project>, Vec<settings::Settled>, Vec<decide::Moved>) {
         let mut work = Work::new(id, document, self.names);
         work.excluded.clone_from(excluded);
-        let environment = source.kind.environment();
-        let configurations = &self.project.configurations;
-        if let Some(own) = configurations.iter().find(|it| it.environment.as_deref() == environment) {
-            work.variables.extend(own.variables.iter().map(|(name, (value, _))| (name.clone(), value.expose())));
+        // A name has to be free in every environment.
+        for (name, (value, _)) in self.project.configurations.iter().flat_map(|it| &it.variables) {
+            let value = value.expose();
+            let known = work.variables.entry(name.clone()).or_insert_with(|| value.clone());
+            if *known != value {
+                known.clear();
+                known.push('\0');
+            }
         }
+        let path = secrets::env_file(source);
+        let taker = self.project.sources.iter().find(|(_, source)| source.name == path);
+        work.no_secrets = taker.and_then(|(_, source)| refusal::refusal(source)).map(|(why, _)| why);
         work.apart = decide::apart(self.project);
         work.servers = decide::servers(self.project);
         let (scopes, _) = pieces::scopes(self.project, id, source, document, self.names);

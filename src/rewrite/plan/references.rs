@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::document::edit::NewValue;
-use crate::document::{KeyPath, NodeId, Segment};
+use crate::document::{KeyPath, NodeId, ScalarStyle, Segment};
 use crate::layouts::{self, Field, REFERRED};
 use crate::model::NoteKind;
 use crate::template::{Syntax, Template};
@@ -25,12 +25,21 @@ impl Work<'_> {
             if !self.draft.is_attached(place) || self.draft.node(place) != Some(leaf) {
                 continue;
             }
-            let Some(text) = document.text_of(leaf) else { continue };
-            let new = if text.contains('$') { Some(self.followed(text, renamed)) } else { self.followed_name(text) };
+            let Some(scalar) = document.scalar(leaf) else { continue };
+            let (text, raw) = (scalar.text, document.slice(document.node(leaf).span));
+            let is_name = !text.contains('$');
+            let new = if is_name { self.followed_name(text) } else { Some(self.followed(text, renamed)) };
             let Some(new) = new.filter(|new| new != text) else { continue };
             let message = format!("`{}` follows to `{}`", Self::shown_reference(text), Self::shown_reference(&new));
             self.note(NoteKind::Reference, leaf, message);
-            self.replace(place, NewValue::Text(new));
+            let is_block = matches!(scalar.style, ScalarStyle::Literal | ScalarStyle::Folded);
+            let value = if is_block || is_name {
+                NewValue::Text(new)
+            } else {
+                // Only the name changes, and the rest stays as it is written.
+                NewValue::Written(self.followed(raw, renamed))
+            };
+            self.replace(place, value);
         }
     }
 
@@ -64,6 +73,9 @@ impl Work<'_> {
             for (open, close) in [("${", "}"), ("${", ":"), ("${", "-"), ("${", "?"), ("${", "+"), ("${oc.env:", "}")] {
                 new = new.replace(&format!("{open}{from}{close}"), &format!("{open}{to}{close}"));
             }
+        }
+        for (from, to) in renamed {
+            new = with_bare(&new, from, to);
         }
         new
     }
@@ -122,4 +134,40 @@ fn dotted(path: &KeyPath) -> Option<String> {
         _ => None,
     };
     path.segments().iter().map(key).collect::<Option<Vec<String>>>().map(|keys| keys.join("."))
+}
+
+/// A text with `$NAME` renamed, where no longer name stands.
+fn with_bare(text: &str, from: &str, to: &str) -> String {
+    let mut new = String::with_capacity(text.len());
+    let mut rest = text;
+    let sign = format!("${from}");
+    while let Some(at) = rest.find(&sign) {
+        let behind = &rest[at + sign.len()..];
+        let is_whole = !behind.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_');
+        let is_escaped = rest[..at].ends_with(['\\', '$']);
+        new.push_str(&rest[..at]);
+        new.push('$');
+        new.push_str(if is_whole && !is_escaped { to } else { from });
+        rest = behind;
+    }
+    new.push_str(rest);
+    new
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whole_names_follow() {
+        for (text, expected) in [
+            ("$DB_HOST/x", "$NEW/x"),
+            ("a $DB_HOST b $DB_HOST", "a $NEW b $NEW"),
+            ("$DB_HOSTS $DB_HOST_2", "$DB_HOSTS $DB_HOST_2"),
+            ("\\$DB_HOST $$DB_HOST", "\\$DB_HOST $$DB_HOST"),
+            ("", ""),
+        ] {
+            assert_eq!(with_bare(text, "DB_HOST", "NEW"), expected);
+        }
+    }
 }

@@ -94,8 +94,11 @@ impl Work<'_> {
             .settings
             .iter()
             .any(|(key, setting)| key == Key::Host && matches!(setting.value, crate::model::Value::Secret { .. }));
-        if is_doubtful || is_hidden {
-            let message = "programs read this URL differently, so that it stays whole; mend it first";
+        // What stands encoded in the URL would become a reference in a field.
+        let becomes_reference = text.to_ascii_lowercase().contains("%24")
+            && fields(&connection).iter().any(|(_, value)| as_text(value).is_some_and(|text| text.contains("${")));
+        if is_doubtful || is_hidden || becomes_reference {
+            let message = "this URL cannot be taken apart without a doubt, so that it stays whole";
             self.note(NoteKind::Left, node, message);
             return None;
         }

@@ -44,14 +44,10 @@ pub(super) fn of_node(document: &Document, node: NodeId) -> NewValue {
     }
 }
 
-/// A value of a `.env` file, quoted where a reader would not take it as it is.
+/// A value of a `.env` file, quoted where a reader would not take it as it is. It holds no quote, backslash or line end.
 pub(super) fn quoted_variable(text: &str) -> String {
     if text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-:/@%+".contains(&byte)) {
         return text.to_owned();
     }
-    if !text.contains(['\'', '\n', '\\']) {
-        return format!("'{text}'");
-    }
-    let escaped = text.replace('\\', "\\\\").replace('"', "\\\"").replace('$', "\\$").replace('\n', "\\n");
-    format!("\"{escaped}\"")
+    format!("'{text}'")
 }

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::document::Entry;
 use crate::document::edit::Place;
+use crate::document::{Entry, ProblemKind};
 use crate::layouts::{self, Field, Place as For};
 use crate::model::{Key, NoteKind, Origin, Role};
 
@@ -47,6 +47,18 @@ impl Work<'_> {
             if piece.found.is_whole {
                 let message =
                     format!("`{family}` stays: a URL is one definition already, and platforms set it by its name");
+                self.note(NoteKind::Left, node, message);
+                continue;
+            }
+            let is_twice = names.iter().find(|(_, _, entry)| {
+                let span = self.document.node(entry.key).span;
+                self.document.problems().iter().any(|problem| match &problem.kind {
+                    ProblemKind::DuplicateKey { first, .. } => *first == span || problem.span == span,
+                    _ => false,
+                })
+            });
+            if let Some((name, ..)) = is_twice {
+                let message = format!("`{family}` stays: `{}` stands there twice", Self::shown(name));
                 self.note(NoteKind::Left, node, message);
                 continue;
             }

@@ -39,6 +39,8 @@ pub(super) struct Work<'project> {
     pub(super) taken_apart: HashSet<NodeId>,
     /// Where the databases are, also those that other files describe.
     pub(super) servers: BTreeMap<Role, Connection>,
+    /// Why no password can move to the `.env` file beside the file.
+    pub(super) no_secrets: Option<String>,
     /// Values that win over others of the same key, wherever they stand.
     pub(super) strong: HashSet<NodeId>,
 }
@@ -71,6 +73,7 @@ impl<'project> Work<'project> {
             apart: BTreeSet::new(),
             taken_apart: HashSet::new(),
             servers: BTreeMap::new(),
+            no_secrets: None,
             strong: HashSet::new(),
         }
     }
