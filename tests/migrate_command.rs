@@ -119,7 +119,42 @@ fn with_yes_it_is_written_and_taken_back() {
     output.expect_stderr("1 file would be put back; `--yes` does it.\n").expect_nowhere("c4n4ry");
     let output = shop.migrate(&["--undo", "--yes"]).expect_status(0).expect_stdout("");
     output.expect_stderr("Put back settings.yaml.\n").expect_file("settings.yaml", BEFORE);
-    shop.migrate(&["--undo", "--yes"]).expect_status(0).expect_stderr("There is nothing to take back.\n");
+    shop.migrate(&["--undo", "--yes"])
+        .expect_status(0)
+        .expect_stderr("There is nothing to take back below this directory.\n");
+}
+
+#[test]
+fn only_what_was_written_below_here_is_taken_back() {
+    let mut shop = Shop::new().file("sub/settings.yaml", BEFORE).file("sub/deep/settings.yaml", BEFORE);
+    shop.migrate(&["settings.yaml", "--yes"]).expect_status(0);
+    shop.migrate(&["sub", "--yes"]).expect_status(0).expect_file("sub/deep/settings.yaml", AFTER);
+    // Another project, whose run is the last one of all.
+    let path = shop.state.path().to_str().expect("a plain path").to_owned();
+    let mut other = Dbcfg::new().file("settings.yaml", BEFORE).env("XDG_STATE_HOME", &path);
+    other.set_args(&["migrate", "--yes"]);
+    other.run().expect_status(0);
+
+    let output = shop.migrate(&["--undo"]).expect_status(1).expect_files_unchanged();
+    output.expect_stderr("2 files would be put back; `--yes` does it.\n");
+    let output = shop.migrate(&["--undo", "sub/deep", "--yes"]).expect_status(0);
+    output.expect_stderr("Put back sub/deep/settings.yaml.\n").expect_file("sub/settings.yaml", AFTER);
+    let output = shop.migrate(&["--undo", "--yes"]).expect_status(0);
+    output.expect_stderr("Put back sub/settings.yaml.\n").expect_file("settings.yaml", AFTER);
+    let output = shop.migrate(&["--undo", ".", "--yes"]).expect_status(0);
+    output.expect_stderr("Put back settings.yaml.\n").expect_file("settings.yaml", BEFORE);
+    shop.migrate(&["--undo", "--yes"]).expect_status(0).expect_files_unchanged();
+
+    let output = shop.migrate(&["--history", "sub"]).expect_status(0);
+    assert_eq!(output.stdout.lines().count(), 5, "{}", output.stdout);
+    for flag in ["--undo", "--history"] {
+        let output = shop.migrate(&[flag, "missing.yaml"]).expect_status(2).expect_stdout("").expect_files_unchanged();
+        output.expect_stderr_contains("dbcfg: missing.yaml: it is not there, and dbcfg has never written it\n");
+    }
+    // What was written and is gone is known by its name.
+    std::fs::remove_file(shop.run.path("sub/settings.yaml")).expect("remove it");
+    shop.migrate(&["--history", "sub/settings.yaml"]).expect_status(0).expect_stdout_contains("  undo  ");
+    assert_eq!(std::fs::read_to_string(other.path("settings.yaml")).expect("the other file"), AFTER);
 }
 
 #[test]

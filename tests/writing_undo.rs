@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use dbcfg::rewrite::write::{history, recover, undo, unfinished, write};
+use dbcfg::rewrite::write::{history, recover, take_back, undo, undoable, unfinished, write};
 
 use crate::writing::{Project, mode};
 
@@ -44,6 +44,28 @@ fn undo_takes_all_files_of_a_run_or_those_that_are_named() {
     assert_eq!((project.read("a.yaml").as_str(), project.read("b.yaml").as_str()), ("port: 2\n", "port: 2\n"));
     undo(&project.store, &[], false).expect("undo the first run");
     assert_eq!((project.read("a.yaml").as_str(), project.read("b.yaml").as_str()), ("port: 1\n", "port: 1\n"));
+}
+
+#[test]
+fn what_was_told_is_taken_back_and_nothing_newer() {
+    let project = Project::new();
+    for name in ["a.yaml", "b.yaml"] {
+        project.file(name, "port: 1\n", 0o600);
+    }
+    project.write(&[("a.yaml", Some("port: 1\n"), "port: 2\n")]).expect("write one");
+    let here = project.path("");
+    let told = undoable(&project.store, &[], &here).expect("ask");
+    let files: Vec<_> = told.iter().map(|entry| entry.file.clone()).collect();
+    assert_eq!(files, [project.path("a.yaml")]);
+    assert!(undoable(&project.store, &[project.path("b.yaml")], &here).expect("ask").is_empty());
+    let error = undoable(&project.store, &[project.path("c.yaml")], &here).expect_err("it is not there");
+    assert_eq!(error.message, "it is not there, and dbcfg has never written it");
+    project.write(&[("a.yaml", Some("port: 2\n"), "port: 3\n")]).expect("write it again");
+    take_back(&project.store, &told, true).expect_err("that is not the last change any more");
+    assert_eq!(project.read("a.yaml"), "port: 3\n");
+    let told = undoable(&project.store, &[], &here).expect("ask again");
+    take_back(&project.store, &told, false).expect("take it back");
+    assert_eq!(project.read("a.yaml"), "port: 2\n");
 }
 
 #[test]

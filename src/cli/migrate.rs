@@ -70,7 +70,8 @@ pub struct Migrate {
     #[arg(long, value_enum, default_value_t = MigrateFormat::Human, value_name = "FORMAT", help_heading = "Writing")]
     pub format: MigrateFormat,
 
-    /// Put files back to what they were before the last change by dbcfg; without a path, all files of the last run.
+    /// Put files back to what they were before the last change by dbcfg; a directory stands for the files below it.
+    /// Without a path: what the last run that wrote anything below the working directory wrote there.
     #[arg(long, help_heading = "Earlier runs", conflicts_with_all = [
         "map", "prefer", "relocate", "server", "secrets", "keep_legacy", "output", "no_backup", "history", "check",
     ])]
@@ -80,7 +81,7 @@ pub struct Migrate {
     #[arg(long, help_heading = "Earlier runs", requires = "undo")]
     pub force: bool,
 
-    /// List what dbcfg changed, the newest first; without a path, everywhere.
+    /// List what dbcfg changed, the newest first; a directory stands for the files below it. Without a path: everywhere.
     #[arg(long, help_heading = "Earlier runs", conflicts_with_all = [
         "map", "prefer", "relocate", "server", "secrets", "keep_legacy", "output", "no_backup", "yes", "check", "diff",
     ])]

@@ -45,7 +45,7 @@ pub(super) fn run(arguments: &Migrate, output: Output) -> Result<ExitStatus> {
     let mut planned = plans(&decided)?;
     let interrupt = Interrupt::watch();
     let terminal = asks(arguments).then(|| Terminal::new(output.talk_style().is_coloured, interrupt.clone()));
-    match store::recover(&unfinished, Some(&target_paths(&planned)), terminal.as_ref(), arguments.yes, output)? {
+    match store::recover(&unfinished, &target_paths(&planned), terminal.as_ref(), arguments.yes, output)? {
         Outcome::Done(true) => planned = plans(&decided)?,
         Outcome::Done(false) => {}
         Outcome::Stopped(stopped) => return Ok(stop(stopped)),

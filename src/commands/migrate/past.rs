@@ -1,8 +1,7 @@
 //! What dbcfg wrote before: listed, and taken back.
 
-use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Result, bail};
 
@@ -19,12 +18,12 @@ use super::{Outcome, arguments, source, stop, store};
 
 /// Lists what was written.
 pub(super) fn history(arguments: &Migrate, output: Output) -> Result<ExitStatus> {
-    let paths = absolute(&arguments::paths(&arguments.paths)?);
+    let paths = arguments::paths(&arguments.paths)?;
     let entries = write::history(&store::store()?, &paths).map_err(|error| store::explain(&error))?;
     let text = match arguments.format {
         MigrateFormat::Json => report::history_json(&entries),
         MigrateFormat::Human => {
-            let has_values = arguments.verbose || paths.len() == 1;
+            let has_values = arguments.verbose || matches!(paths.as_slice(), [path] if !path.is_dir());
             report::history(&entries, has_values, output.result_style(), Output::width())
         }
     };
@@ -40,24 +39,21 @@ pub(super) fn undo(arguments: &Migrate, output: Output) -> Result<ExitStatus> {
     if arguments.format != MigrateFormat::Human {
         bail!("`--undo` has no format for programs; `--history --format json` tells what was done");
     }
-    let paths = absolute(&arguments::paths(&arguments.paths)?);
+    let paths = arguments::paths(&arguments.paths)?;
+    let here = Path::new(".");
     let store = store::store()?;
     let interrupt = Interrupt::watch();
     let asks = !arguments.yes && !arguments.diff && terminal::is_interactive();
     let terminal = asks.then(|| Terminal::new(output.talk_style().is_coloured, interrupt.clone()));
-    match store::recover(
-        &store::unfinished()?,
-        Some(&*paths).filter(|paths| !paths.is_empty()),
-        terminal.as_ref(),
-        arguments.yes,
-        output,
-    )? {
+    let concerned = if paths.is_empty() { vec![here.to_owned()] } else { paths.clone() };
+    match store::recover(&store::unfinished()?, &concerned, terminal.as_ref(), arguments.yes, output)? {
         Outcome::Done(_) => {}
         Outcome::Stopped(stopped) => return Ok(stop(stopped)),
     }
-    let entries = last(write::history(&store, &[]).map_err(|error| store::explain(&error))?, &paths);
+    let entries = write::undoable(&store, &paths, here).map_err(|error| store::explain(&error))?;
     if entries.is_empty() {
-        output.talk("There is nothing to take back.\n");
+        let place = if paths.is_empty() { " below this directory" } else { "" };
+        output.talk(&format!("There is nothing to take back{place}.\n"));
         return Ok(ExitStatus::Success);
     }
     if !arguments.yes {
@@ -84,51 +80,16 @@ pub(super) fn undo(arguments: &Migrate, output: Output) -> Result<ExitStatus> {
     if interrupt.is_set() {
         return Ok(stop(terminal::Stopped::Interrupted));
     }
-    take_back(&store, &paths, arguments.force, output)?;
+    take_back(&store, &entries, arguments.force, output)?;
     Ok(if interrupt.is_set() { ExitStatus::Interrupted } else { ExitStatus::Success })
 }
 
-fn take_back(store: &Store, paths: &[PathBuf], is_forced: bool, output: Output) -> Result<()> {
-    let written = write::undo(store, paths, is_forced).map_err(|error| store::explain(&error))?;
+fn take_back(store: &Store, entries: &[HistoryEntry], is_forced: bool, output: Output) -> Result<()> {
+    let written = write::take_back(store, entries, is_forced).map_err(|error| store::explain(&error))?;
     store::warn(&written);
     let names: Vec<String> = written.files.iter().map(|path| shown(Path::new(&display_path(path)))).collect();
     output.talk(&format!("Put back {}.\n", names.join(", ")));
     Ok(())
-}
-
-/// Paths as the journal has them.
-fn absolute(paths: &[PathBuf]) -> Vec<PathBuf> {
-    let one = |path: &PathBuf| match (path.canonicalize(), path.parent(), path.file_name()) {
-        (Ok(path), ..) => path,
-        // It may have been removed since.
-        (Err(_), Some(parent), Some(name)) => input::identity(&Path::new(".").join(parent)).join(name),
-        _ => path.clone(),
-    };
-    paths.iter().map(one).collect()
-}
-
-/// The entries that are taken back: of each path its last one that was not, without paths all of the last run.
-fn last(mut entries: Vec<HistoryEntry>, paths: &[PathBuf]) -> Vec<HistoryEntry> {
-    entries.reverse();
-    let mut standing: BTreeMap<PathBuf, Vec<(usize, HistoryEntry)>> = BTreeMap::new();
-    for (age, entry) in entries.into_iter().enumerate() {
-        let stack = standing.entry(entry.file.clone()).or_default();
-        if entry.action == "undo" {
-            stack.pop();
-        } else {
-            stack.push((age, entry));
-        }
-    }
-    let tops = standing.into_values().filter_map(|mut stack| stack.pop());
-    let mut tops: Vec<(usize, HistoryEntry)> = tops.collect();
-    tops.sort_by_key(|(age, _)| *age);
-    if paths.is_empty() {
-        let run = tops.last().map(|(_, entry)| entry.id.clone());
-        tops.retain(|(_, entry)| Some(&entry.id) == run.as_ref());
-    } else {
-        tops.retain(|(_, entry)| paths.contains(&entry.file));
-    }
-    tops.into_iter().map(|(_, entry)| entry).collect()
 }
 
 /// How a file changes when an entry is taken back, masked.

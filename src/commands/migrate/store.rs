@@ -60,24 +60,24 @@ pub(super) fn unfinished() -> Result<Vec<Unfinished>> {
     }
 }
 
-/// Puts back the files of runs that were killed, of those that concern `paths` or else of all: after a question, or if
-/// `is_yes`. Says whether anything was put back.
+/// Puts back the files of runs that were killed, of those that concern a file at or below one of `paths`: after a
+/// question, or if `is_yes`. Says whether anything was put back.
 ///
 /// # Errors
 ///
 /// Nobody allowed it, or it cannot be done.
 pub(super) fn recover(
     unfinished: &[Unfinished],
-    paths: Option<&[PathBuf]>,
+    paths: &[PathBuf],
     terminal: Option<&Terminal>,
     is_yes: bool,
     output: Output,
 ) -> Result<Outcome<bool>> {
-    let wanted: Option<Vec<PathBuf>> = paths.map(|paths| paths.iter().map(|path| input::identity(path)).collect());
+    let wanted: Vec<PathBuf> = paths.iter().map(|path| input::identity(path)).collect();
     let concerns = |run: &Unfinished| {
         let files = run.written.iter().chain(&run.waiting);
         let mut files = files.map(|path| input::identity(path));
-        wanted.as_ref().is_none_or(|wanted| files.any(|path| wanted.contains(&path)))
+        files.any(|path| wanted.iter().any(|wanted| path.starts_with(wanted)))
     };
     let mut has_recovered = false;
     for run in unfinished.iter().filter(|run| concerns(run)) {

@@ -26,6 +26,14 @@ pub(super) fn undo(store: &Store, paths: &[PathBuf], _: bool) -> Result<Written,
     Err(refusal(paths.first().map_or(store.directory(), PathBuf::as_path)))
 }
 
+pub(super) fn undoable(_: &Store, _: &[PathBuf], _: &Path) -> Result<Vec<HistoryEntry>, WriteError> {
+    Ok(Vec::new())
+}
+
+pub(super) fn take_back(store: &Store, entries: &[HistoryEntry], _: bool) -> Result<Written, WriteError> {
+    Err(refusal(entries.first().map_or(store.directory(), |entry| entry.file.as_path())))
+}
+
 pub(super) fn history(_: &Store, _: &[PathBuf]) -> Result<Vec<HistoryEntry>, WriteError> {
     Ok(Vec::new())
 }

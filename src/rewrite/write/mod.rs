@@ -37,7 +37,7 @@ mod undo;
 
 use std::ffi::OsString;
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::model::{HistoryEntry, Unfinished, ValueChange};
 
@@ -94,7 +94,7 @@ impl Store {
     }
 
     /// Its directory.
-    pub fn directory(&self) -> &std::path::Path {
+    pub fn directory(&self) -> &Path {
         &self.directory
     }
 }
@@ -130,7 +130,8 @@ pub fn write(store: Option<&Store>, job: &Job) -> Result<Written, WriteError> {
     os::write(store, job)
 }
 
-/// Puts files back to what they were before their last change, byte for byte. Without paths: all files of the last run.
+/// Puts files back to what they were before their last change, byte for byte; a directory stands for the files below it.
+/// Without paths: all files of the last run, wherever they are.
 ///
 /// A file that dbcfg made is removed. A mode that dbcfg tightened is what it was, unless somebody has changed it since;
 /// everything else but the contents stays as it is. Each further call goes one change further back.
@@ -142,11 +143,30 @@ pub fn undo(store: &Store, paths: &[PathBuf], force: bool) -> Result<Written, Wr
     os::undo(store, paths, force)
 }
 
-/// The journal, the newest first; with paths only what is about them.
+/// The changes that are taken back next: of each file at or below one of the paths the last one. Without paths: what the
+/// last run that wrote anything below a directory wrote there, since whatever else it wrote belongs to another project.
 ///
 /// # Errors
 ///
-/// A journal that cannot be read.
+/// A journal that cannot be read, or a path that neither is there nor stands in the journal.
+pub fn undoable(store: &Store, paths: &[PathBuf], below: &Path) -> Result<Vec<HistoryEntry>, WriteError> {
+    os::undoable(store, paths, below)
+}
+
+/// Takes back the changes that [`undoable`] told, like [`undo`].
+///
+/// # Errors
+///
+/// The same as for [`undo`]; also a file of which that is no longer the last change.
+pub fn take_back(store: &Store, entries: &[HistoryEntry], force: bool) -> Result<Written, WriteError> {
+    os::take_back(store, entries, force)
+}
+
+/// The journal, the newest first; with paths only what is about the files at or below them.
+///
+/// # Errors
+///
+/// A journal that cannot be read, or a path that neither is there nor stands in the journal.
 pub fn history(store: &Store, paths: &[PathBuf]) -> Result<Vec<HistoryEntry>, WriteError> {
     os::history(store, paths)
 }
