@@ -6,10 +6,7 @@ use crate::document::edit::{Draft, EditError, Edited, NewValue};
 use crate::document::{Document, NodeId};
 use crate::finding::{Change, Finding, Fix, FixChange, Safety};
 use crate::model::{Source, SourceId, Sources, ValueChange};
-use crate::redact;
-
-/// What a secret is shown as.
-const MASK: &str = "********";
+use crate::redact::{self, MASK};
 
 /// How often a file is tried to be written with some of its fixes, if all cannot be: each time is as long as reading it.
 const ATTEMPTS: u32 = 64;
@@ -109,11 +106,22 @@ fn told(document: &Document, change: &FixChange) -> Option<ValueChange> {
     let (old, new) = match &change.change {
         Change::Key(new) => (redact::show_text(old), redact::show_text(new)),
         Change::Words { old, new, .. } => (redact::show_text(old), redact::show_text(new)),
-        Change::Value(value) => (redact::show_text(old), shown(value)),
+        // As it is written: quotes may be all that changes.
+        Change::Value(value) => (written(document, change.node, old), shown(value)),
         // What is put in quotes may be a password, whatever its key is called.
         Change::Text => (MASK.to_owned(), MASK.to_owned()),
     };
     Some(ValueChange { key, old: Some(old), new: Some(new) })
+}
+
+/// A scalar with its quotes, or the mask if its key says that it is secret.
+fn written(document: &Document, node: NodeId, text: &str) -> String {
+    let name = document.entry(node).and_then(|entry| document.key(entry));
+    if name.is_some_and(redact::is_secret_name) {
+        return MASK.to_owned();
+    }
+    let span = document.node(node).span;
+    if span.is_empty() { redact::show_text(text) } else { redact::show_text(document.slice(span)) }
 }
 
 fn shown(value: &NewValue) -> String {
