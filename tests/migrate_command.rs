@@ -107,7 +107,7 @@ fn without_yes_the_difference_is_printed_and_nothing_is_written() {
 #[test]
 fn with_yes_it_is_written_and_taken_back() {
     let mut shop = Shop::new();
-    let talk = format!("{PLAN}Wrote settings.yaml.\n`dbcfg migrate --undo settings.yaml` takes it back.\n");
+    let talk = format!("{PLAN}Wrote settings.yaml.\n`dbcfg migrate --undo settings.yaml --yes` takes it back.\n");
     let output = shop.migrate(&["--yes"]).expect_status(0).expect_stdout("").expect_stderr(&talk);
     output.expect_file("settings.yaml", AFTER);
     shop.migrate(&[]).expect_status(0).expect_stdout("").expect_stderr("Nothing is to be migrated.\n");
@@ -182,7 +182,7 @@ fn passwords_move_to_a_private_file() {
     let output = shop.migrate(&["--yes", "--secrets", "env"]).expect_status(0).expect_nowhere("c4n4ry");
     output
         .expect_stderr_contains(".env (new)\n")
-        .expect_stderr_contains("care: git does not ignore it; add it to .gitignore")
+        .expect_stderr_contains("take care: git does not ignore it; add it to .gitignore")
         .expect_stderr_contains("Wrote settings.yaml, .env.\n")
         .expect_file("settings.yaml", &AFTER.replace("c4n4ry", "\"${MAIN_DB_PASSWORD}\""))
         .expect_file(".env", "MAIN_DB_PASSWORD=c4n4ry\n");
@@ -281,15 +281,76 @@ app_postgres:
 fn what_has_to_be_decided_is_told_with_its_flags() {
     let mut shop = Shop::new().file("settings.yaml", CONFLICT);
     let output = shop.migrate(&["--yes"]).expect_status(1).expect_files_unchanged();
-    output
+    let output = output
         .expect_stderr_contains("  main is defined differently by\n")
         .expect_stderr_contains("--prefer postgres_primary or --prefer app_postgres;")
         .expect_stderr_contains("Nothing changes before that is decided.\n");
+    // The question says it; it is not told twice.
+    assert!(!output.stderr.contains("not migrated:"), "{}", output.stderr);
     shop.migrate(&["--check"]).expect_status(1).expect_stderr(".: a decision is missing (--prefer)\n");
     let output = shop.migrate(&["--yes", "--prefer", "app_postgres"]).expect_status(0);
     output.expect_stderr_contains("Wrote settings.yaml.\n");
     let text = std::fs::read_to_string(shop.run.path("settings.yaml")).expect("the file");
     assert_eq!(text, "databases:\n  main:\n    host: b.example.com\n    database: shop\n");
+}
+
+/// A section that stays since another place uses it.
+const LEFT: &str = "\
+postgres_primary: &primary
+  host: db.example.com
+  database: shop
+jobs: *primary
+";
+
+#[test]
+fn what_is_left_is_told_and_nobody_has_to_do_anything_about_it() {
+    let reason = "`postgres_primary`: it is anchored, and line 4 would change with it";
+    let mut shop = Shop::new().file("settings.yaml", LEFT);
+    let output = shop.migrate(&[]).expect_status(0).expect_stdout("").expect_files_unchanged();
+    let talk = format!(
+        "settings.yaml\n  not migrated: {reason} (settings.yaml:1:1)\n\nNothing more can be migrated; 1 part is left as it is.\n"
+    );
+    output.expect_stderr(&talk);
+    let line = format!("settings.yaml:1:1: not migrated: {reason}\n");
+    shop.migrate(&["--check"]).expect_status(0).expect_stderr(&line);
+    let output = shop.migrate(&["--output", "-"]).expect_status(0).expect_stdout(LEFT);
+    output.expect_stderr(&format!("settings.yaml\n  not migrated: {reason} (settings.yaml:1:1)\n\n"));
+    // A refusal is all there is to say.
+    let output = shop.migrate(&["--output", "settings.yaml"]).expect_status(2);
+    assert!(!output.stderr.contains("not migrated"), "{}", output.stderr);
+}
+
+#[test]
+fn what_has_to_be_mended_first_is_something_to_do() {
+    let twice = "postgres_primary:\n  host: a.example.com\n  host: b.example.com\n  database: shop\n";
+    for (text, what) in [("a: [b\n", "it has to be mended first"), (twice, "a key stands in it twice")] {
+        let mut shop = Shop::new().file("bad.yaml", text);
+        let output = shop.migrate(&["--check", "bad.yaml"]).expect_status(1).expect_stdout("");
+        output.expect_stderr_contains("not migrated: ").expect_stderr_contains(what);
+        shop.migrate(&["--yes", "bad.yaml"]).expect_status(1).expect_files_unchanged();
+    }
+}
+
+#[test]
+fn files_of_the_run_are_not_told_as_mentions() {
+    let mut shop = Shop::new().file("config/real.yaml", BEFORE).file("sub/settings.yaml", BEFORE);
+    std::fs::remove_file(shop.run.path("settings.yaml")).expect("remove it");
+    std::os::unix::fs::symlink("config/real.yaml", shop.run.path("settings.yaml")).expect("a link");
+    let output = shop.migrate(&["settings.yaml", "sub"]).expect_status(1);
+    assert!(!output.stderr.contains("mention"), "{}", output.stderr);
+    // Which of several projects a choice is about is said.
+    output
+        .expect_stderr_contains("Further choices in settings.yaml:\n")
+        .expect_stderr_contains("Further choices in sub/settings.yaml:\n");
+}
+
+#[test]
+fn the_history_of_a_mended_value_tells_its_quotes() {
+    let mut shop = Shop::new().file("settings.yaml", &BEFORE.replace("5432", "\"5432\""));
+    shop.run.set_args(&["check", "--fix"]);
+    shop.run.run();
+    let output = shop.migrate(&["--history", "-v"]).expect_status(0).expect_nowhere("c4n4ry");
+    output.expect_stdout_contains("port: \"5432\" -> 5432\n");
 }
 
 #[test]
@@ -303,8 +364,14 @@ fn nonsense_is_refused_and_not_repeated() {
             "`--relocate`: a server is a host, and perhaps a port, and no connection string",
         ),
         (&["--relocate", "reports=main"], "`--relocate` names a database that is not there; there are main"),
-        (&["--map", "c4n4rz=main"], "`--map` names a section that is in none of the files"),
-        (&["--prefer", "c4n4rz"], "`--prefer` names a section that is in none of the files"),
+        (&["--map", "c4n4rz=main"], "`--map` names a section that is in none of the files; there is postgres_primary"),
+        (&["--prefer", "c4n4rz"], "`--prefer` names a section that is in none of the files; there is postgres_primary"),
+        // No name, although the text of it stands in the file.
+        (
+            &["--prefer", "database"],
+            "`--prefer` names a section that is in none of the files; there is postgres_primary",
+        ),
+        (&["--map", "shop=main"], "`--map` names a section that is in none of the files; there is postgres_primary"),
         (&["--check", "--yes"], "`--check` does not go with `--yes`"),
         (&["--diff", "--output", "c4n4ry"], "`--diff` does not go with `--output`"),
         (&["--undo", "--map", "c4n4ry=main"], "`--undo` does not go with `--map`"),

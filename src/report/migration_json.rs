@@ -2,12 +2,12 @@
 
 use serde::Serialize;
 
-use crate::model::{Candidate, FilePlan, Move, Note, Origin, Question, Role, Sources, ValueChange};
+use crate::model::{Candidate, FilePlan, Move, Note, NoteKind, Origin, Question, Role, Sources, ValueChange};
 use crate::redact;
 
 use super::entry::Entry;
 use super::json::{Findings, Point, VERSION, safe};
-use super::plan::{Migration, label};
+use super::plan::Migration;
 
 /// The plans of several projects as JSON, indented, with a final newline. `differences` holds, for each file of each
 /// plan, how it changes, masked.
@@ -103,11 +103,33 @@ struct Mention {
 #[derive(Serialize)]
 #[serde(rename_all = "lowercase", tag = "kind")]
 enum Asked {
-    Prefer { flag: &'static str, role: String, candidates: Vec<Named> },
-    Map { flag: &'static str, name: String, place: Place },
-    Relocate { flag: &'static str, role: String, reason: String, place: Place, servers: Vec<String> },
-    Server { flag: &'static str, roles: Vec<String> },
-    Secrets { flag: &'static str, count: usize },
+    Prefer {
+        flag: &'static str,
+        role: String,
+        candidates: Vec<Named>,
+    },
+    Map {
+        flag: &'static str,
+        name: String,
+        #[serde(flatten)]
+        place: Place,
+    },
+    Relocate {
+        flag: &'static str,
+        role: String,
+        reason: String,
+        #[serde(flatten)]
+        place: Place,
+        servers: Vec<String>,
+    },
+    Server {
+        flag: &'static str,
+        roles: Vec<String>,
+    },
+    Secrets {
+        flag: &'static str,
+        count: usize,
+    },
 }
 
 #[derive(Serialize)]
@@ -122,9 +144,13 @@ fn file<'run>(sources: &Sources, plan: &FilePlan, diff: &'run str) -> File<'run>
     let moved =
         |it: &Move| Moved { from: it.from.to_string(), to: it.to.to_string(), keys: it.keys, comments: it.comments };
     let told = |note: &Note| Told {
-        kind: label(note.kind).0,
+        kind: kind(note.kind),
         message: safe(&note.message),
-        place: place(sources, &note.origin),
+        place: match note.origin {
+            // A file that is new has no places yet.
+            Origin::Default => Place { path: Some(redact::show_text(&plan.path)), start: None },
+            _ => place(sources, &note.origin),
+        },
     };
     File {
         path: redact::show_text(&plan.path),
@@ -134,6 +160,16 @@ fn file<'run>(sources: &Sources, plan: &FilePlan, diff: &'run str) -> File<'run>
         changes: plan.changes.iter().map(changed).collect(),
         notes: plan.notes.iter().map(told).collect(),
         diff,
+    }
+}
+
+fn kind(kind: NoteKind) -> &'static str {
+    match kind {
+        NoteKind::Reference => "reference",
+        NoteKind::Failover => "failover",
+        NoteKind::Duplicate => "duplicate",
+        NoteKind::Care => "care",
+        NoteKind::Left => "left",
     }
 }
 

@@ -38,7 +38,7 @@ pub use human::{human, human_end, human_findings};
 pub use json::json;
 pub use junit::junit;
 pub use migration_json::migration_json;
-pub use plan::{Mention, Migration, plan};
+pub use plan::{Mention, Migration, left, notes, plan};
 pub use question::{question, questions};
 pub use quote::Quote;
 pub use sarif::sarif;

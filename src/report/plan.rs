@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use unicode_width::UnicodeWidthStr as _;
 
 use crate::finding::Severity;
-use crate::model::{FilePlan, Move, Note, NoteKind, Plan, Sources, ValueChange};
+use crate::model::{FilePlan, Move, Note, NoteKind, Origin, Plan, Question, Sources, ValueChange};
 use crate::redact;
 
 use super::style::Style;
@@ -36,17 +36,63 @@ pub struct Mention {
     pub key: String,
 }
 
-/// The plan of one project: for each file that changes, or of which something is to be said, what moves and the notes,
-/// then the mentions. On a terminal of `width` columns nothing is wider than that, except a word that is.
-pub fn plan(migration: Migration<'_>, style: Style, width: Option<usize>) -> String {
+impl<'plan> Migration<'plan> {
+    /// What is left as it is, each with the file that it is about. What is left since a question is open is no part of
+    /// it: the question says so.
+    fn left(self) -> impl Iterator<Item = (&'plan FilePlan, &'plan Note)> {
+        let all = self.plan.files.iter().flat_map(|file| file.notes.iter().map(move |note| (file, note)));
+        all.filter(move |(_, note)| note.kind == NoteKind::Left && !self.is_asked(note))
+    }
+
+    /// Whether a note is about what an open question is about.
+    fn is_asked(self, note: &Note) -> bool {
+        let candidates = self.plan.questions.iter().filter_map(|question| match question {
+            Question::Prefer { candidates, .. } => Some(candidates),
+            _ => None,
+        });
+        note.kind == NoteKind::Left && candidates.flatten().any(|candidate| candidate.origin == note.origin)
+    }
+
+    /// How many parts are left as they are, without those that a question is about.
+    pub fn count_left(self) -> usize {
+        self.left().count()
+    }
+}
+
+/// What is left as it is, a line each: `settings.yaml:12:3: not migrated: a sentence`.
+pub fn left(migration: Migration<'_>) -> String {
+    let line = |(file, note): (&FilePlan, &Note)| {
+        format!("{}: {}: {}\n", place(migration.sources, file, note), label(NoteKind::Left).0, sentence(note))
+    };
+    migration.left().map(line).collect()
+}
+
+/// What is to be known about the files of a plan besides what moves, below the name of each file.
+pub fn notes(migration: Migration<'_>, style: Style, width: Option<usize>) -> String {
     let mut text = String::new();
     for file in &migration.plan.files {
-        if file.is_changed() || !file.notes.is_empty() {
+        let mut told = String::new();
+        notes_of(migration, file, false, style, width, &mut told);
+        if !told.is_empty() {
+            let _ = writeln!(text, "{}\n{told}", style.bold(&redact::show_text(&file.path)));
+        }
+    }
+    text
+}
+
+/// The plan of one project: for each file that changes, or of which something is to be said, what moves and the notes,
+/// then the mentions. What a question is about is told only if `has_asked`, where no list of questions follows. On a
+/// terminal of `width` columns nothing is wider than that, except a word that is.
+pub fn plan(migration: Migration<'_>, has_asked: bool, style: Style, width: Option<usize>) -> String {
+    let mut text = String::new();
+    for file in &migration.plan.files {
+        let is_told = |note: &Note| has_asked || !migration.is_asked(note);
+        if file.is_changed() || file.notes.iter().any(is_told) {
             let is_new = if file.source.is_none() { " (new)" } else { "" };
             let _ = writeln!(text, "{}{is_new}", style.bold(&redact::show_text(&file.path)));
             moves(&file.moves, width, &mut text);
             changes(file, width, &mut text);
-            notes(migration.sources, &file.notes, style, width, &mut text);
+            notes_of(migration, file, has_asked, style, width, &mut text);
             text.push('\n');
         }
     }
@@ -106,18 +152,46 @@ fn changes(file: &FilePlan, width: Option<usize>, text: &mut String) {
     }
 }
 
-/// `left: a sentence (settings.yaml:12:3)`, those of a kind together.
-fn notes(sources: &Sources, notes: &[Note], style: Style, width: Option<usize>, text: &mut String) {
-    let mut sorted: Vec<&Note> = notes.iter().collect();
+/// `not migrated: a sentence (settings.yaml:12:3)`, those of a kind together.
+fn notes_of(
+    migration: Migration<'_>,
+    file: &FilePlan,
+    has_asked: bool,
+    style: Style,
+    width: Option<usize>,
+    text: &mut String,
+) {
+    let mut sorted: Vec<&Note> = file.notes.iter().filter(|note| has_asked || !migration.is_asked(note)).collect();
     sorted.sort_by_key(|note| note.kind);
     for note in sorted {
         let (label, severity) = label(note.kind);
-        let words = format!("{} ({})", redact::escape(&note.message), sources.describe(&note.origin));
+        let words = format!("{} ({})", sentence(note), place(migration.sources, file, note));
         let _ = write!(text, "  {}: ", style.as_severity(severity, label));
         for (index, line) in wrap(&words, 4 + label.len(), 4, width).iter().enumerate() {
             let _ = writeln!(text, "{}{line}", if index == 0 { "" } else { "    " });
         }
     }
+}
+
+/// Where a note is about; a file that is new has no places yet.
+fn place(sources: &Sources, file: &FilePlan, note: &Note) -> String {
+    match note.origin {
+        Origin::Default => redact::show_text(&file.path),
+        _ => sources.describe(&note.origin),
+    }
+}
+
+/// The words of a note behind its label, which says already that something is not migrated.
+fn sentence(note: &Note) -> String {
+    let words = redact::escape(&note.message);
+    let (words, label) = (words.as_ref(), label(NoteKind::Left).0);
+    if note.kind != NoteKind::Left {
+        return words.to_owned();
+    }
+    words
+        .strip_prefix(label)
+        .and_then(|rest| rest.strip_prefix(": "))
+        .map_or_else(|| words.replacen(&format!(" is {label}: "), ": ", 1), str::to_owned)
 }
 
 /// What a kind of notes is called, and how much it matters.
@@ -126,8 +200,8 @@ pub(super) fn label(kind: NoteKind) -> (&'static str, Severity) {
         NoteKind::Reference => ("reference", Severity::Info),
         NoteKind::Failover => ("failover", Severity::Info),
         NoteKind::Duplicate => ("duplicate", Severity::Info),
-        NoteKind::Care => ("care", Severity::Warning),
-        NoteKind::Left => ("left", Severity::Warning),
+        NoteKind::Care => ("take care", Severity::Warning),
+        NoteKind::Left => ("not migrated", Severity::Warning),
     }
 }
 
@@ -225,7 +299,7 @@ mod tests {
         let mention = |line| Mention { path: "app/db.py".to_owned(), line, key: "postgres_primary".to_owned() };
         let mentions: Vec<Mention> = (1..=10).map(mention).collect();
         let migration = Migration { sources: &sources, plan: &plan_, mentions: &mentions };
-        let text = plan(migration, PLAIN, width);
+        let text = plan(migration, false, PLAIN, width);
         assert_eq!(text, expected);
         let widest = text.lines().map(str::len).max().expect("lines");
         assert!(width.is_none_or(|width| widest <= width), "{widest}");
@@ -241,7 +315,7 @@ settings.yaml
   mlflow_alt_db    -> databases.mlflow  1 key
   databases.mlflow.host: dead.example.com -> db.example.com
   reference: `alternative` follows to `databases.mlflow` (settings.yaml:2:3)
-  left: `analytics` stays, since nothing says what it is for (settings.yaml:1:1)
+  not migrated: `analytics` stays, since nothing says what it is for (settings.yaml:1:1)
 
 .env (new)
 
@@ -267,8 +341,8 @@ settings.yaml
   reference: `alternative` follows to
     `databases.mlflow`
     (settings.yaml:2:3)
-  left: `analytics` stays, since nothing
-    says what it is for
+  not migrated: `analytics` stays, since
+    nothing says what it is for
     (settings.yaml:1:1)
 
 .env (new)

@@ -6,6 +6,7 @@ use crate::redact;
 
 use super::plan::{count, put};
 use super::style::Style;
+use super::wrap::wrap;
 
 /// What a question is about, with places, for above its prompt.
 pub fn question(sources: &Sources, question: &Question, width: Option<usize>) -> String {
@@ -15,21 +16,30 @@ pub fn question(sources: &Sources, question: &Question, width: Option<usize>) ->
 }
 
 /// What is to be decided, and if `has_choices` what else could be, with the flags that do it; nothing if nothing is.
+/// `about_files` are the files of the project, where there are several projects. A choice that several files offer is told
+/// once: its flag is for all of them.
 pub fn questions(
     sources: &Sources,
     questions: &[Question],
     has_choices: bool,
+    about_files: &[&str],
     style: Style,
     width: Option<usize>,
 ) -> String {
     let mut text = String::new();
     let is_needed = |question: &&Question| matches!(question, Question::Prefer { .. });
     let needed: Vec<&Question> = questions.iter().filter(is_needed).collect();
-    let others: Vec<&Question> = questions.iter().filter(|it| has_choices && !is_needed(it)).collect();
-    let titles = [style.as_severity(Severity::Warning, "To decide:"), style.bold("Further choices:")];
-    for (title, group) in titles.iter().zip([needed, others]).filter(|(_, group)| !group.is_empty()) {
-        text.push_str(title);
-        text.push('\n');
+    let choices = if has_choices { joined(questions) } else { Vec::new() };
+    let others: Vec<&Question> = choices.iter().filter(|it| !is_needed(it)).collect();
+    let files: Vec<String> = about_files.iter().map(|file| redact::show_text(file)).collect();
+    let about_files = if files.is_empty() { String::new() } else { format!(" in {}", files.join(", ")) };
+    for (index, group) in [needed, others].into_iter().enumerate().filter(|(_, group)| !group.is_empty()) {
+        let title = format!("{}{about_files}:", if index == 0 { "To decide" } else { "Further choices" });
+        for line in wrap(&title, 0, 4, width) {
+            let line = if index == 0 { style.as_severity(Severity::Warning, &line) } else { style.bold(&line) };
+            text.push_str(&line);
+            text.push('\n');
+        }
         for question in group {
             about(sources, question, 2, width, &mut text);
             put(&flags(question), 4, 6, width, &mut text);
@@ -37,6 +47,32 @@ pub fn questions(
         text.push('\n');
     }
     text
+}
+
+/// The questions, with those together that one flag answers for all files.
+fn joined(questions: &[Question]) -> Vec<Question> {
+    let mut all: Vec<Question> = Vec::new();
+    for question in questions {
+        let known = all.iter_mut().find(|known| {
+            matches!(
+                (question, known),
+                (Question::Secrets { .. }, Question::Secrets { .. })
+                    | (Question::Server { .. }, Question::Server { .. })
+            )
+        });
+        match (question, known) {
+            (Question::Secrets { count: more }, Some(Question::Secrets { count })) => *count += more,
+            (Question::Server { roles: more }, Some(Question::Server { roles })) => {
+                for role in more {
+                    if !roles.contains(role) {
+                        roles.push(role.clone());
+                    }
+                }
+            }
+            _ => all.push(question.clone()),
+        }
+    }
+    all
 }
 
 fn about(sources: &Sources, question: &Question, indent: usize, width: Option<usize>, text: &mut String) {
@@ -144,7 +180,7 @@ mod tests {
             Question::Server { roles: vec![Role::Mlflow, Role::Vector] },
             Question::Secrets { count: 1 },
         ];
-        let text = questions(&sources, &all, true, Style { is_coloured: false }, Some(80));
+        let text = questions(&sources, &all, true, &[], Style { is_coloured: false }, Some(80));
         let expected = "\
 To decide:
   main is defined differently by
@@ -168,7 +204,28 @@ Further choices:
 
 ";
         assert_eq!(text, expected);
-        let needed = questions(&sources, &all, false, Style { is_coloured: false }, Some(80));
+        let needed = questions(&sources, &all, false, &[], Style { is_coloured: false }, Some(80));
         assert_eq!(needed, expected[..expected.find("Further").expect("both titles")]);
+    }
+
+    #[test]
+    fn what_several_files_ask_is_told_once() {
+        let all = [
+            Question::Server { roles: vec![Role::Mlflow] },
+            Question::Secrets { count: 1 },
+            Question::Server { roles: vec![Role::Mlflow, Role::Vector] },
+            Question::Secrets { count: 2 },
+        ];
+        let style = Style { is_coloured: false };
+        let text = questions(&Sources::default(), &all, true, &["a.yaml", "b.yaml"], style, None);
+        let expected = "\
+Further choices in a.yaml, b.yaml:
+  main, mlflow and vector are on one server
+    --server shared writes `same_server_as: main`; without it each is written in full
+  3 passwords stand in the files
+    --secrets env moves them to .env; without it they stay
+
+";
+        assert_eq!(text, expected);
     }
 }

@@ -13,7 +13,7 @@ use crate::terminal::{self, Answer, Stopped, Terminal};
 
 use super::super::output::{self, Output};
 use super::arguments::read_server;
-use super::planning::{Decided, Planned, plans};
+use super::planning::{Decided, Planned, look_around, plans};
 use super::{Outcome, differences, status, stop, writing};
 
 pub(super) fn run(
@@ -27,14 +27,14 @@ pub(super) fn run(
         Outcome::Done(planned) => planned,
         Outcome::Stopped(stopped) => return Ok(stop(stopped)),
     };
-    planned.iter_mut().for_each(Planned::look_around);
+    look_around(&mut planned);
     let (style, width) = (output.result_style(), Output::width());
     for project in &planned {
-        Output::result(&report::plan(project.migration(), style, width))?;
+        Output::result(&report::plan(project.migration(), true, style, width))?;
     }
     let changed = planned.iter().flat_map(|project| &project.plan.files).filter(|file| file.is_changed()).count();
     if changed == 0 {
-        output.talk(writing::nothing_changes(&planned));
+        output.talk(&writing::nothing_changes(&planned));
         return Ok(status(&planned, false));
     }
     for project in &planned {

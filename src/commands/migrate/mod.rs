@@ -117,7 +117,7 @@ fn unattended(arguments: &Migrate, planned: Vec<Planned>, interrupt: &Interrupt,
     if let Some(path) = &arguments.output {
         return writing::elsewhere(arguments, path, planned, output);
     }
-    planned.iter_mut().for_each(Planned::look_around);
+    planning::look_around(planned);
     let is_json = arguments.format == MigrateFormat::Json;
     let is_changed = planned.iter().flat_map(|project| &project.plan.files).any(FilePlan::is_changed);
     if !is_json {
@@ -141,7 +141,7 @@ fn unattended(arguments: &Migrate, planned: Vec<Planned>, interrupt: &Interrupt,
         }
         output.talk(&writing::would_change(planned));
     } else if !is_written {
-        output.talk(writing::nothing_changes(planned));
+        output.talk(&writing::nothing_changes(planned));
     }
     // What was written stays written; the shell is told all the same that the run was to end.
     Ok(if interrupt.is_set() { ExitStatus::Interrupted } else { status })
@@ -151,18 +151,28 @@ fn unattended(arguments: &Migrate, planned: Vec<Planned>, interrupt: &Interrupt,
 fn tell_plan(planned: &[Planned], output: Output) {
     let (style, width) = (output.talk_style(), Output::talk_width());
     for project in planned {
-        output.talk(&report::plan(project.migration(), style, width));
-        let sources = &project.read.project.sources;
-        let is_changed = project.plan.files.iter().any(FilePlan::is_changed);
-        output.talk(&report::questions(sources, &project.plan.questions, is_changed, style, width));
+        output.talk(&report::plan(project.migration(), false, style, width));
+        tell_questions(project, planned.len() > 1, true, output);
     }
 }
 
-/// 0: nothing is left to be done; 1: something is.
+/// What is to be decided, and with `has_choices` what else could be, if anything changes. Among several projects the
+/// files are named.
+fn tell_questions(project: &Planned, is_one_of_several: bool, has_choices: bool, output: Output) {
+    let changed: Vec<&FilePlan> = project.plan.files.iter().filter(|file| file.is_changed()).collect();
+    let has_choices = has_choices && !changed.is_empty();
+    let named = if changed.is_empty() { project.plan.files.iter().collect() } else { changed };
+    let named: Vec<&str> = named.iter().filter(|_| is_one_of_several).map(|file| file.path.as_str()).collect();
+    let (sources, questions) = (&project.read.project.sources, &project.plan.questions);
+    let (style, width) = (output.talk_style(), Output::talk_width());
+    output.talk(&report::questions(sources, questions, has_choices, &named, style, width));
+}
+
+/// 0: nothing is left that somebody could do about; 1: something is.
 fn status(planned: &[Planned], is_written: bool) -> ExitStatus {
     let is_pending = |project: &Planned| {
         let is_changed = project.plan.files.iter().any(FilePlan::is_changed);
-        (is_changed && !is_written) || project.is_undecided() || !project.findings.is_empty()
+        (is_changed && !is_written) || project.is_undecided() || project.has_to_be_mended()
     };
     if planned.iter().any(is_pending) { ExitStatus::Findings } else { ExitStatus::Success }
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, anyhow};
 
+use crate::document::ProblemKind;
 use crate::finding::Finding;
 use crate::layouts::Names;
 use crate::load::{self, Query, Read};
@@ -67,17 +68,51 @@ impl Planned {
         self.plan.questions.iter().any(|question| matches!(question, Question::Prefer { .. }))
     }
 
-    /// Looks for what other files mention.
-    pub(super) fn look_around(&mut self) {
-        let changed = || self.plan.files.iter().filter(|file| file.is_changed());
-        let gone: BTreeSet<String> = changed().flat_map(|file| &file.gone).map(|key| telling(key).to_owned()).collect();
+    /// Whether something is wrong with a file, so that it is left, or a part of it.
+    pub(super) fn has_to_be_mended(&self) -> bool {
+        let sources = &self.read.project.sources;
+        // A file that somebody names is to be migrated, whatever it is about; others may be none of our business.
+        let is_broken = |id: &SourceId| {
+            let problems = sources.get(*id).document.iter().flat_map(|document| document.problems());
+            problems.into_iter().any(|problem| !matches!(problem.kind, ProblemKind::DuplicateKey { .. }))
+        };
+        !self.findings.is_empty()
+            || self.read.asked.iter().flatten().any(is_broken)
+            || self.plan.files.iter().flat_map(|file| &file.notes).any(|note| self.is_left_for_a_key(note))
+    }
+
+    /// Whether a section is left since a key stands in it twice.
+    fn is_left_for_a_key(&self, note: &Note) -> bool {
+        let (NoteKind::Left, Origin::Node { source, node, .. }) = (note.kind, &note.origin) else { return false };
+        let Some(document) = &self.read.project.sources.get(*source).document else { return false };
+        let Some(entry) = document.entry(*node) else { return false };
+        let (key, value) = (document.node(entry.key).span, document.node(entry.value).span);
+        document.problems().iter().any(|problem| match &problem.kind {
+            ProblemKind::DuplicateKey { first, .. } => {
+                *first == key || problem.span == key || value.contains(problem.span)
+            }
+            _ => false,
+        })
+    }
+
+    /// Looks for what files mention that are none of the run.
+    fn look_around(&mut self, files_of_the_run: &[PathBuf]) {
+        let changed = self.plan.files.iter().filter(|file| file.is_changed());
+        let gone: BTreeSet<String> = changed.flat_map(|file| &file.gone).map(|key| telling(key).to_owned()).collect();
         let gone: Vec<String> = gone.into_iter().collect();
-        let skip: Vec<PathBuf> = changed().map(|file| PathBuf::from(&file.path)).collect();
         if !gone.is_empty() {
-            let found = load::mentions(&self.read.directory, &gone, &skip);
+            let found = load::mentions(&self.read.directory, &gone, files_of_the_run);
             self.mentions = found.into_iter().map(|it| Mention { path: it.path, line: it.line, key: it.key }).collect();
         }
     }
+}
+
+/// Looks for what other files mention, for each project.
+pub(super) fn look_around(planned: &mut [Planned]) {
+    let named = planned.iter().flat_map(|project| &project.plan.files).map(|file| PathBuf::from(&file.path));
+    // What a link leads to is the file that is migrated, by its other name.
+    let files: Vec<PathBuf> = named.flat_map(|path| [input::identity(&path), path]).collect();
+    planned.iter_mut().for_each(|project| project.look_around(&files));
 }
 
 /// By what other files may mention a key: `credentials.mlflow_alt_db` by its last name, which is no general word.
@@ -164,22 +199,59 @@ fn unknown_roles(decided: &Decided, planned: &[Planned]) -> Result<()> {
     Err(anyhow!("`--relocate` names a database that is not there; there are {}", names.join(", ")))
 }
 
-/// Refuses names of sections that stand in no file. They are not repeated: they may be anything.
+/// So many names are listed where a name is not known; of more, it is only said that there are more.
+const LISTED: usize = 12;
+
+/// Refuses names by which no definition is known. They are not repeated: they may be anything.
 fn unknown_names(decided: &Decided, planned: &[Planned]) -> Result<()> {
-    let sources = || planned.iter().flat_map(|project| project.read.project.sources.iter());
-    let texts = || sources().filter_map(|(_, source)| Some(source.document.as_ref()?.text()));
-    // The last part of a key path stands in the file as it is.
-    let is_there = |name: &str| texts().any(|text| text.contains(name.rsplit('.').next().unwrap_or(name)));
+    let known = known_names(planned);
+    let is_known = |name: &str| {
+        let is_end = |long: &str, short: &str| long.strip_suffix(short).is_some_and(|rest| rest.ends_with('.'));
+        known.iter().any(|known| *known == name || is_end(known, name) || is_end(name, known))
+    };
     let flags = [
-        ("--map", decided.roles.keys().all(|name| is_there(name))),
-        ("--prefer", decided.all.prefer.iter().all(|name| is_there(name))),
+        ("--map", decided.roles.keys().all(|name| is_known(name))),
+        ("--prefer", decided.all.prefer.iter().all(|name| is_known(name))),
     ];
+    // What a file defines that cannot be read, nobody knows.
+    let is_broken = planned.iter().all(|project| project.plan.files.is_empty() || project.has_to_be_mended());
     match flags.iter().find(|(_, is_known)| !is_known) {
-        Some((flag, _)) if texts().next().is_some() => {
-            Err(anyhow!("`{flag}` names a section that is in none of the files"))
+        Some((flag, _)) if !(known.is_empty() && is_broken) => {
+            let shown: Vec<String> = known.iter().take(LISTED).map(|name| redact::show_text(name)).collect();
+            let more = if known.len() > LISTED { " and more" } else { "" };
+            let there = match shown.as_slice() {
+                [] => "no file defines a database".to_owned(),
+                [one] => format!("there is {one}"),
+                _ => format!("there are {}{more}", shown.join(", ")),
+            };
+            Err(anyhow!("`{flag}` names a section that is in none of the files; {there}"))
         }
         _ => Ok(()),
     }
+}
+
+/// The names of everything that defines a database.
+fn known_names(planned: &[Planned]) -> BTreeSet<&str> {
+    let mut known: BTreeSet<&str> = BTreeSet::new();
+    for project in planned {
+        for configuration in &project.read.project.configurations {
+            for database in &configuration.databases {
+                known.extend(database.names.iter().map(String::as_str));
+                known.extend(database.definitions.iter().map(|definition| definition.name.as_str()));
+            }
+            known.extend(configuration.needs.iter().map(|need| need.name.as_str()));
+        }
+        for question in &project.plan.questions {
+            match question {
+                Question::Prefer { candidates, .. } => known.extend(candidates.iter().map(|it| it.name.as_str())),
+                Question::Map { name, .. } => {
+                    known.insert(name);
+                }
+                Question::Relocate { .. } | Question::Server { .. } | Question::Secrets { .. } => {}
+            }
+        }
+    }
+    known
 }
 
 fn explain(error: &PlanError) -> anyhow::Error {

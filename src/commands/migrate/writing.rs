@@ -11,11 +11,12 @@ use crate::model::FilePlan;
 use crate::redact;
 use crate::report;
 use crate::rewrite::write::{self, FileChange, Job};
+use crate::terminal;
 
 use super::super::input::{self, shown};
 use super::super::output::{self, Output};
 use super::planning::Planned;
-use super::{arguments, status, store};
+use super::{arguments, status, store, tell_questions};
 
 /// So many files are named in the command that takes a run back; of more, the whole run is taken back.
 const NAMED: usize = 3;
@@ -37,8 +38,13 @@ pub(super) fn write(arguments: &Migrate, planned: &[Planned], output: Output) ->
     let names: Vec<String> = written.files.iter().map(|path| shown(path)).collect();
     output.talk(&format!("Wrote {}.\n", names.join(", ")));
     if store.is_some() {
-        let paths = if names.len() <= NAMED { quoted(&written.files) } else { String::new() };
-        output.talk(&format!("`dbcfg migrate --undo{paths}` takes it back.\n"));
+        let here = input::identity(Path::new("."));
+        let is_below = |path: &PathBuf| input::identity(path).starts_with(&here);
+        let is_short = names.len() > NAMED && written.files.iter().all(is_below);
+        let paths = if is_short { String::new() } else { quoted(&written.files) };
+        // Where nobody can be asked, nothing is written without it.
+        let yes = if terminal::is_interactive() { "" } else { " --yes" };
+        output.talk(&format!("`dbcfg migrate --undo{paths}{yes}` takes it back.\n"));
     }
     Ok(())
 }
@@ -63,12 +69,8 @@ pub(super) fn elsewhere(arguments: &Migrate, path: &Path, planned: &[Planned], o
         }
         all => bail!("`--output` takes the text of one file, and there are {}; name one", all.len()),
     };
-    let (style, width) = (output.talk_style(), Output::talk_width());
-    for project in planned {
-        let sources = &project.read.project.sources;
-        output.talk(&report::questions(sources, &project.plan.questions, false, style, width));
-    }
     if arguments::is_dash(path) {
+        tell_notes(planned, output);
         Output::result(&file.after)?;
         return Ok(status(planned, true));
     }
@@ -78,17 +80,27 @@ pub(super) fn elsewhere(arguments: &Migrate, path: &Path, planned: &[Planned], o
     if path.symlink_metadata().is_ok() && !arguments.yes {
         bail!("{} is there already; `--yes` replaces it", shown(path));
     }
+    tell_notes(planned, output);
     output::write_private_file(path, &file.after).with_context(|| format!("{} could not be written", shown(path)))?;
     output.talk(&format!("Wrote {}; {} is as it was.\n", shown(path), redact::show_text(&file.path)));
     Ok(status(planned, true))
 }
 
-/// A line for each file of a project that is not as it is to be.
+/// What is to be known about the new text, and what is to be decided.
+fn tell_notes(planned: &[Planned], output: Output) {
+    for project in planned {
+        output.talk(&report::notes(project.migration(), output.talk_style(), Output::talk_width()));
+        tell_questions(project, false, false, output);
+    }
+}
+
+/// A line for each file of a project that is not as it is to be, and for each part that is left.
 pub(super) fn one_line_each(project: &Planned) -> String {
     let mut lines = String::new();
     for file in project.plan.files.iter().filter(|file| file.is_changed()) {
         let _ = writeln!(lines, "{}: to be migrated", redact::show_text(&file.path));
     }
+    lines.push_str(&report::left(project.migration()));
     if project.is_undecided() {
         let _ = writeln!(lines, "{}: a decision is missing (--prefer)", shown(&project.read.directory));
     }
@@ -105,10 +117,13 @@ pub(super) fn would_change(planned: &[Planned]) -> String {
 }
 
 /// Why nothing changes.
-pub(super) fn nothing_changes(planned: &[Planned]) -> &'static str {
+pub(super) fn nothing_changes(planned: &[Planned]) -> String {
     if planned.iter().any(Planned::is_undecided) {
-        "Nothing changes before that is decided.\n"
-    } else {
-        "Nothing is to be migrated.\n"
+        return "Nothing changes before that is decided.\n".to_owned();
+    }
+    match planned.iter().map(|project| project.migration().count_left()).sum::<usize>() {
+        0 => "Nothing is to be migrated.\n".to_owned(),
+        1 => "Nothing more can be migrated; 1 part is left as it is.\n".to_owned(),
+        count => format!("Nothing more can be migrated; {count} parts are left as they are.\n"),
     }
 }
