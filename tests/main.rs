@@ -26,6 +26,7 @@ mod support;
 mod system_calls;
 mod tidy;
 mod writing;
+mod writing_fixtures;
 mod writing_killed;
 mod writing_rights;
 mod writing_undo;

@@ -12,11 +12,11 @@ use super::migrating::{Files, Wishes, migrate, shown, sorted};
 
 use dbcfg::model::NoteKind;
 
-fn fixtures(below: &str) -> Vec<std::path::PathBuf> {
+pub(crate) fn fixtures(below: &str) -> Vec<std::path::PathBuf> {
     sorted(&Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(below))
 }
 
-fn name_of(path: &Path) -> String {
+pub(crate) fn name_of(path: &Path) -> String {
     path.file_name().expect("a name").to_string_lossy().into_owned()
 }
 
@@ -26,7 +26,7 @@ fn file_name(ending: &str) -> String {
 }
 
 /// The files of a case: those before, those after, and what is typed.
-fn case(folder: &Path) -> (Files, Files, Wishes) {
+pub(crate) fn case(folder: &Path) -> (Files, Files, Wishes) {
     let (mut before, mut after, mut wishes) = (Files::new(), Files::new(), Wishes::default());
     for path in sorted(folder) {
         let bytes = fs::read(&path).expect("a file of a fixture");
@@ -112,7 +112,7 @@ fn what_was_written_by_hand_holds_all_values() {
 }
 
 /// A project of the fixtures of layouts: a single file under the name that such files have, or a folder.
-fn project(input: &Path) -> Option<Files> {
+pub(crate) fn project(input: &Path) -> Option<Files> {
     let name = name_of(input);
     let is_expectation = |name: &str| name.contains("expected.") || name.contains("findings");
     if input.is_dir() {

@@ -136,6 +136,12 @@ pub(crate) fn migrate(files: &Files, wishes: &Wishes) -> Result<Migrated, String
     Ok(migrated)
 }
 
+/// Plans a migration, and tests nothing of it.
+pub(crate) fn plan_of(files: &Files, wishes: &Wishes) -> Result<Migrated, String> {
+    let project = Project::new(files);
+    planned(&project.read(wishes), files, wishes)
+}
+
 fn planned(read: &Read, files: &Files, wishes: &Wishes) -> Result<Migrated, String> {
     let targets = targets(read, wishes);
     let Plan { files: plans, questions } =
