@@ -143,8 +143,8 @@ fn unattended(arguments: &Migrate, planned: Vec<Planned>, interrupt: &Interrupt,
     } else if !is_written {
         output.talk(&writing::nothing_changes(planned));
     }
-    // What was written stays written; the shell is told all the same that the run was to end.
-    Ok(if interrupt.is_set() { ExitStatus::Interrupted } else { status })
+    // Who interrupts when all is written has come too late.
+    Ok(status)
 }
 
 /// The plans with what is to be decided, on standard error.

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, anyhow};
 
+use crate::document::Document;
 use crate::document::ProblemKind;
 use crate::finding::Finding;
 use crate::layouts::Names;
@@ -73,7 +74,7 @@ impl Planned {
         let sources = &self.read.project.sources;
         // A file that somebody names is to be migrated, whatever it is about; others may be none of our business.
         let is_broken = |id: &SourceId| {
-            let problems = sources.get(*id).document.iter().flat_map(|document| document.problems());
+            let problems = sources.get(*id).document.iter().flat_map(Document::problems);
             problems.into_iter().any(|problem| !matches!(problem.kind, ProblemKind::DuplicateKey { .. }))
         };
         !self.findings.is_empty()
@@ -112,7 +113,9 @@ pub(super) fn look_around(planned: &mut [Planned]) {
     let named = planned.iter().flat_map(|project| &project.plan.files).map(|file| PathBuf::from(&file.path));
     // What a link leads to is the file that is migrated, by its other name.
     let files: Vec<PathBuf> = named.flat_map(|path| [input::identity(&path), path]).collect();
-    planned.iter_mut().for_each(|project| project.look_around(&files));
+    for project in planned.iter_mut() {
+        project.look_around(&files);
+    }
 }
 
 /// By what other files may mention a key: `credentials.mlflow_alt_db` by its last name, which is no general word.
