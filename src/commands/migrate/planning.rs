@@ -5,8 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, anyhow};
 
-use crate::document::Document;
-use crate::document::ProblemKind;
+use crate::document::{Document, ProblemKind};
 use crate::finding::Finding;
 use crate::layouts::Names;
 use crate::load::{self, Query, Read};
@@ -113,7 +112,7 @@ pub(super) fn look_around(planned: &mut [Planned]) {
     let named = planned.iter().flat_map(|project| &project.plan.files).map(|file| PathBuf::from(&file.path));
     // What a link leads to is the file that is migrated, by its other name.
     let files: Vec<PathBuf> = named.flat_map(|path| [input::identity(&path), path]).collect();
-    for project in planned.iter_mut() {
+    for project in planned {
         project.look_around(&files);
     }
 }
