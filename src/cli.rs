@@ -45,12 +45,12 @@ pub enum Command {
     ///
     /// Each directory that holds settings files, .env files, alembic.ini or compose files is a project, and is judged in
     /// each of its environments. Of files that are named one by one, the rest of their project is read as context.
-    #[command(after_help = STATUS)]
+    #[command(after_help = CHECK_STATUS)]
     Check(Check),
 
     /// Rewrite legacy settings into the canonical `databases: {main, mlflow, vector}`, comments kept, nothing lost.
     ///
-    /// On a terminal, shows the plan and what would change, asks what is not clear, and writes after a last question.
+    /// On a terminal, asks what is not clear, shows the plan and what would change, and writes after a last question.
     /// Elsewhere nothing is asked, and nothing is written without --yes. A backup is kept, and --undo takes it back.
     #[command(after_help = migrate::STATUS)]
     Migrate(Migrate),
@@ -72,6 +72,15 @@ Exit status:
   1  something was
   2  dbcfg could not do its job: usage, a missing path, an unreadable file,
      or no path given and nothing found";
+
+const CHECK_STATUS: &str = "\
+Exit status:
+  0    nothing at or above --fail-on was found, or with --fix nothing is left;
+       with --diff: nothing would change
+  1    something was; with --diff: something would change
+  2    dbcfg could not do its job: usage, a missing path, an unreadable file,
+       or no path given and nothing found
+  130  interrupted";
 
 /// Arguments of `check`.
 #[derive(Debug, Args)]

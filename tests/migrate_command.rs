@@ -376,7 +376,8 @@ fn nonsense_is_refused_and_not_repeated() {
         (&["--diff", "--output", "c4n4ry"], "`--diff` does not go with `--output`"),
         (&["--undo", "--map", "c4n4ry=main"], "`--undo` does not go with `--map`"),
         (&["--history", "--yes"], "`--history` does not go with `--yes`"),
-        (&["--force"], "`--undo` is missing"),
+        (&["--force"], "`--force` goes with `--undo`"),
+        (&["-v"], "`--verbose` goes with `--history`"),
         (&["--server", "c4n4ry"], "`--server` does not take this value; it is one of separate, shared"),
         (&["--password", "c4n4ry"], "unexpected argument `--password`"),
     ] {
@@ -384,6 +385,9 @@ fn nonsense_is_refused_and_not_repeated() {
         let output = shop.migrate(arguments).expect_status(2).expect_stdout("").expect_files_unchanged();
         let output = output.expect_nowhere("c4n4r");
         assert_eq!(output.stderr.lines().next(), Some(format!("dbcfg: {expected}").as_str()), "{arguments:?}");
+        if let Some(hint) = output.stderr.lines().find(|line| line.starts_with("For more")) {
+            assert_eq!(hint, "For more information, try `dbcfg migrate --help`.", "{arguments:?}");
+        }
     }
 }
 

@@ -6,8 +6,10 @@ use clap::{Args, ValueEnum};
 
 pub(super) const STATUS: &str = "\
 Exit status:
-  0    nothing is to be migrated, or all of it was written
-  1    something is, and was not written, or a decision is missing for a part of it
+  0    nothing is to be migrated, or all of it was written; what nobody can migrate
+       is left, and the plan says why
+  1    something is, and was not written; or somebody has to do something first:
+       decide between definitions (--prefer), or mend a file
   2    dbcfg could not do its job: usage, a missing path, a file that it cannot replace,
        or no path given and nothing found
   130  interrupted; the files are as they were, or as the last lines say";

@@ -28,13 +28,13 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitStatus {
         output::say(&format!("dbcfg: internal error at {place}; this is a bug, please report it"));
     }));
     let arguments: Vec<OsString> = arguments.into_iter().collect();
-    panic::catch_unwind(|| run_parsed(arguments)).unwrap_or(ExitStatus::Failure)
+    panic::catch_unwind(|| run_parsed(&arguments)).unwrap_or(ExitStatus::Failure)
 }
 
-fn run_parsed(arguments: Vec<OsString>) -> ExitStatus {
+fn run_parsed(arguments: &[OsString]) -> ExitStatus {
     let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
-        Err(error) => return usage::explain(&error),
+        Err(error) => return usage::explain(&error, arguments),
     };
     let output = Output::new(cli.color, cli.quiet);
     let outcome = match cli.command {

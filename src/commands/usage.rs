@@ -1,16 +1,18 @@
 //! Errors of usage, in our words: clap quotes what was typed, and that may hold a password.
 
-use clap::Error;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{CommandFactory as _, Error};
+use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::io::Write as _;
 
+use crate::cli::Cli;
 use crate::exit::ExitStatus;
 
 use super::output::{finish, say};
 
 /// Prints help and version as clap has them, and errors without the values that were typed.
-pub(super) fn explain(error: &Error) -> ExitStatus {
+pub(super) fn explain(error: &Error, arguments: &[OsString]) -> ExitStatus {
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
             match finish(error.print().and_then(|()| std::io::stdout().flush())) {
@@ -28,10 +30,22 @@ pub(super) fn explain(error: &Error) -> ExitStatus {
         }
         kind => {
             say(&format!("dbcfg: {}", message(kind, error)));
-            say("For more information, try `dbcfg --help`.");
+            say(&format!("For more information, try `dbcfg{} --help`.", command(arguments)));
             ExitStatus::Failure
         }
     }
+}
+
+/// Flags that go with another one only. The error names the one that is missing, which nobody has typed.
+const NEEDS: [(&str, &str); 3] =
+    [("`--force`", "`--undo`"), ("`--verbose`", "`--history`"), ("`--no-backup`", "`--fix`")];
+
+/// The subcommand that was typed, behind a space; nothing if it was none.
+fn command(arguments: &[OsString]) -> String {
+    let known = Cli::command();
+    let names = || known.get_subcommands().map(clap::Command::get_name);
+    let typed = arguments.iter().skip(1).find_map(|typed| names().find(|name| typed == name));
+    typed.map(|name| format!(" {name}")).unwrap_or_default()
 }
 
 fn message(kind: ErrorKind, error: &Error) -> String {
@@ -46,7 +60,12 @@ fn message(kind: ErrorKind, error: &Error) -> String {
         ErrorKind::InvalidValue | ErrorKind::ValueValidation => format!("{argument} does not take this value"),
         ErrorKind::MissingRequiredArgument => {
             let missing = names(error, ContextKind::InvalidArg);
-            format!("{} is missing", missing.first().map_or(argument, |name| flag(name)))
+            let missing = missing.first().map(|name| flag(name));
+            let dependent = NEEDS.iter().find(|(_, needed)| missing.as_deref() == Some(*needed));
+            match (dependent, missing) {
+                (Some((one, needed)), _) => format!("{one} goes with {needed}"),
+                (None, missing) => format!("{} is missing", missing.unwrap_or(argument)),
+            }
         }
         ErrorKind::ArgumentConflict => {
             let others = names(error, ContextKind::PriorArg);
