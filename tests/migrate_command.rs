@@ -167,7 +167,7 @@ fn what_was_written_is_listed() {
     assert_eq!(lines.len(), 3, "{lines:?}");
     assert!(lines[0].starts_with("TIME") && lines[1].contains("  migrate  "), "{lines:?}");
     let output = shop.migrate(&["--history", "settings.yaml"]).expect_status(0).expect_nowhere("c4n4ry");
-    output.expect_stdout_contains("databases.main.password: ${MAIN_DB_PASSWORD} (new)");
+    output.expect_stdout_contains("databases.main.password: ${MAIN_PASSWORD} (new)");
     let output = shop.migrate(&["--history", "--format", "json"]).expect_status(0).expect_nowhere("c4n4ry");
     let json: serde_json::Value = serde_json::from_str(&output.stdout).expect("JSON");
     assert_eq!(json["version"], 1);
@@ -184,8 +184,8 @@ fn passwords_move_to_a_private_file() {
         .expect_stderr_contains(".env (new)\n")
         .expect_stderr_contains("take care: git does not ignore it; add it to .gitignore")
         .expect_stderr_contains("Wrote settings.yaml, .env.\n")
-        .expect_file("settings.yaml", &AFTER.replace("c4n4ry", "\"${MAIN_DB_PASSWORD}\""))
-        .expect_file(".env", "MAIN_DB_PASSWORD=c4n4ry\n");
+        .expect_file("settings.yaml", &AFTER.replace("c4n4ry", "\"${MAIN_PASSWORD}\""))
+        .expect_file(".env", "MAIN_PASSWORD=c4n4ry\n");
     let mode = std::fs::metadata(shop.run.path(".env")).expect("the file").permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
     shop.migrate(&["--undo", "--yes"]).expect_status(0).expect_file("settings.yaml", BEFORE);

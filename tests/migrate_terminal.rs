@@ -125,10 +125,10 @@ databases:
     ];
     let output = shop(settings).dialogue(80, &steps).expect_status(0).expect_nowhere("c4n4ry");
     let text = String::from_utf8_lossy(&output.files["settings.yaml"]).into_owned();
-    for part in ["db.example.com", "same_server_as: main", "\"${MAIN_DB_PASSWORD}\"", "  reports: {"] {
+    for part in ["db.example.com", "same_server_as: main", "\"${MAIN_PASSWORD}\"", "  reports: {"] {
         assert!(text.contains(part), "{part:?} is missing:\n{text}");
     }
-    output.expect_file(".env", "MAIN_DB_PASSWORD=c4n4ry\n");
+    output.expect_file(".env", "MAIN_PASSWORD=c4n4ry\n");
 }
 
 #[test]
