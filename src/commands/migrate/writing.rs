@@ -81,6 +81,9 @@ pub(super) fn elsewhere(arguments: &Migrate, path: &Path, planned: &[Planned], o
         bail!("{} is there already; `--yes` replaces it", shown(path));
     }
     tell_notes(planned, output);
+    if path.metadata().is_ok_and(|metadata| !metadata.is_file()) {
+        bail!("{} is no regular file; `--output -` writes into a pipe", shown(path));
+    }
     output::write_private_file(path, &file.after).with_context(|| format!("{} could not be written", shown(path)))?;
     output.talk(&format!("Wrote {}; {} is as it was.\n", shown(path), redact::show_text(&file.path)));
     Ok(status(planned, true))
