@@ -9,7 +9,7 @@ use proptest::test_runner::{TestError, TestRunner};
 use dbcfg::model::NoteKind;
 
 use super::migrating::generator::Generated;
-use super::migrating::judges::{Intended, Item, judge};
+use super::migrating::judges::{Form, Intended, Item, judge};
 use super::migrating::{Files, Wishes, migrate, shown};
 
 /// How many files are tried; `PROPTEST_CASES` asks for more.
@@ -46,8 +46,11 @@ fn generated_files_mean_the_same_afterwards() {
             before: String::from_utf8_lossy(&generated.text).into_owned(),
             after: new,
             intended: match asked {
-                "" if !has_left => Intended::Data(generated.old, generated.new),
-                _ => Intended::Values { may_drop: asked == "--secrets=env" },
+                _ if has_left => Intended::Values { may_drop: asked == "--secrets=env" },
+                "--server=shared" => Intended::Data { new: generated.shared(), old: generated.old, form: Form::Whole },
+                "--secrets=env" => Intended::Data { old: generated.old, new: generated.new, form: Form::Secrets },
+                "--keep-legacy" => Intended::Data { old: generated.old, new: generated.new, form: Form::Beside },
+                _ => Intended::Data { old: generated.old, new: generated.new, form: Form::Whole },
             },
         });
         Ok(())

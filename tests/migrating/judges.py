@@ -111,36 +111,91 @@ def keys(data):
 
 # Keys that a migration gives another name, or has no use for; everything else is carried along.
 RENAMED = re.compile(
-    r"host|name|connection|user|login|pass|pwd|ssl|tls|cert|timeout|pool|retr|attempt|delay|ur[il]|dsn|db|database|postgres|pg"
-    r"|sqlite|mlflow|backup|primary|credential|integration|file|path|dialect|adapter|overflow|min|max|size|redis|auth"
-    r"|cache|artifact|experiment|fallback|replica|param|^app$|^std$|^second$|^<<$|recycle|ping|^file$|legacy|^secondary$",
-    re.IGNORECASE,
+    # Fields with what they belong to: `db_host`, `vector_postgres_database`.
+    r"(db|database|postgres|mlflow_postgres|vector_postgres)_"
+    r"(host|port|name|database|user|username|password|ur[il]|path|fallback_name|connect_timeout|command_timeout"
+    r"|ssl_mode|ssl_cert_path|pool_size|pool_timeout|pool_recycle|max_overflow|max_retries|retry_delay)"
+    # Fields on their own.
+    r"|user|name|dbname|hostname|passwd|ur[il]|dsn|connection_string|sslmode|sslMode|connectTimeout|connection_timeout"
+    r"|connection_pool|connection_pool_size|pool_size|pool_timeout|pool_recycle|pool_pre_ping|prePing|max_size"
+    r"|maxConnections|max_retries|retry_delay|delay|credential_ref|backend_store_uri|primary_database_url"
+    r"|replica_database_urls"
+    # Sections.
+    r"|credentials|integrations|auth_service|primary|secondary|second|app|backup|backup_db|sqlite_backup|postgres"
+    r"|postgresql|postgresql_primary|postgres_primary|postgres_std|postgres_mlflow|postgres_vector|app_postgres"
+    r"|legacy_app|pgx|mlflow_alt_db|mlflow_postgres|vector_postgres|mlflow_login|vector_login"
 )
 # Words that a migration may write by itself.
-NEW = {"sqlite", "postgresql", "main", "mlflow", "vector", "require", "disable"}
+NEW = {"sqlite", "postgresql", "main", "mlflow", "vector"}
+# Keys whose value is the name of a section, and that follow it or go away with it.
+REFERENCES = {"credential_ref", "alternative", "primary", "fallback"}
+
+
+def is_part(value, url):
+    """Whether a value is a part of a connection string, from one mark of it to another."""
+    return any(re.search(rf"(^|[/:@?&=+ ]){re.escape(value)}($|[/:@?&=+ ])", text) for text in url)
 
 
 def compare_values(before, after, may_drop):
     old = {text: (path, value) for path, text, value in leaves(before)}
     new = {text: (path, value) for path, text, value in leaves(after)}
     urls = [value for _, value in old.values() if isinstance(value, str) and ("://" in value or "dbname=" in value)]
-    said = " ".join(urls + [urllib.parse.unquote(url) for url in urls])
+    said = urls + [urllib.parse.unquote(url) for url in urls]
     for text, (path, value) in old.items():
-        is_reference = isinstance(value, str) and any(value.split(".")[-1] == key for key in keys(before))
-        has_reference = isinstance(value, str) and "${" in value and "." in value
+        is_reference = bool(path) and path[-1] in REFERENCES
+        has_reference = isinstance(value, str) and re.search(r"\$\{[\w-]+\.[\w.-]+", value)
         is_url = isinstance(value, str) and value in urls
         if text not in new and not (is_reference or has_reference or is_url or may_drop):
             yield f"the value of {'.'.join(map(str, path))} is lost"
     for text, (path, value) in new.items():
         known = value[1] if isinstance(value, list) else value
-        is_part = str(known) in said or (isinstance(known, str) and known.startswith("databases."))
-        if text not in old and not is_part and known not in NEW and "${" not in str(known):
+        is_name = isinstance(known, str) and known.startswith("databases.") and path[-1] in REFERENCES
+        if text not in old and not is_name and not is_part(str(known), said) and known not in NEW and "${" not in str(known):
             yield f"the value of {'.'.join(map(str, path))} is made up"
     for key in sorted(keys(before) - keys(after)):
         # Lines of an `.env` file are counted.
-        is_allowed = may_drop if key.isdigit() else RENAMED.search(key)
+        is_allowed = may_drop if key.isdigit() else RENAMED.fullmatch(key)
         if not is_allowed:
             yield f"the key {key} is lost"
+
+
+def without_secrets(found, wanted, path=()):
+    """What was intended, with the variables in the place of passwords that a password may give way to."""
+    if isinstance(found, dict) and isinstance(wanted, dict):
+        return {key: without_secrets(found.get(key), value, (*path, key)) for key, value in wanted.items()}
+    is_password = len(path) > 1 and path[-1] == "password" and "databases" in path
+    is_variable = isinstance(found, str) and re.fullmatch(r"\$\{[A-Z][A-Z0-9_]*\}", found)
+    return found if is_password and is_variable and isinstance(wanted, str) else wanted
+
+
+def missing(found, wanted, path=()):
+    """The paths at which something is other than it is wanted; there may be more than that."""
+    if isinstance(found, dict) and isinstance(wanted, dict):
+        for key, value in wanted.items():
+            if key in found:
+                yield from missing(found[key], value, (*path, key))
+            elif value is not None:
+                # A copy leaves out what says nothing.
+                yield ".".join((*path, key))
+    elif found != wanted:
+        yield ".".join(path)
+
+
+def compare_data(name, item, after, judge):
+    wanted = intended(item["new"], judge)
+    if item["form"] == "beside":
+        old = intended(item["old"], judge)
+        # What has its new name already cannot stand beside itself.
+        taken = old.get("databases", {})
+        copies = {role: data for role, data in wanted.get("databases", {}).items() if role not in taken}
+        for which, data in [("old", old), ("new", {"databases": copies})]:
+            for path in missing(after[0] if len(after) == 1 else None, data):
+                yield f"{name} reads something else at {path} than the {which} text has there"
+        return
+    if item["form"] == "secrets":
+        wanted = without_secrets(after[0] if len(after) == 1 else None, wanted)
+    if after != [wanted]:
+        yield f"{name} reads {after}, not {wanted}"
 
 
 def judge(item):
@@ -149,23 +204,26 @@ def judge(item):
         try:
             before = plain(judge(item["before"]))
         except Unreadable as error:
+            before = None
             if "old" in item:
                 yield f"{name} cannot read what was generated: {error}"
-            continue
-        if "old" in item and before != [intended(item["old"], judge)]:
+        if "old" in item and before is not None and before != [intended(item["old"], judge)]:
             yield f"{name} reads something else in what was generated: {before}, not {intended(item['old'], judge)}"
         try:
             after = plain(judge(item["after"]))
         except Unreadable as error:
-            yield f"{name} cannot read it: {error}"
+            # Nothing is promised of what stays as it is.
+            if before is not None or item["after"] != item["before"]:
+                yield f"{name} cannot read it: {error}"
             continue
         if "text" in item and after != plain(judge(item["text"])):
             yield f"{name} reads {after}, not {plain(judge(item['text']))}"
-        if "new" in item and after != [intended(item["new"], judge)]:
-            yield f"{name} reads {after}, not {intended(item['new'], judge)}"
-        if "may_drop" in item:
-            for what in compare_values(before, after, item["may_drop"]):
-                yield f"{name}: {what}"
+        if "new" in item:
+            yield from compare_data(name, item, after, judge)
+        if "may_drop" in item and before is not None:
+            yield from (f"{name}: {what}" for what in compare_values(before, after, item["may_drop"]))
+        if "may_drop" in item and before is None and item["after"] != item["before"]:
+            yield f"{name} cannot read the old text, so that nobody knows what becomes of it"
 
 
 # Of a fault that every file shows, a few are enough.

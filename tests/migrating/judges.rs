@@ -27,13 +27,42 @@ pub(crate) struct Item {
 pub(crate) enum Intended {
     /// The same as another text, which somebody wrote by hand.
     Text(String),
-    /// These data. Those of the old text are given too, to judge whoever wrote it.
-    Data(Data, Data),
+    /// These data.
+    Data {
+        /// Those of the old text, to judge whoever wrote it.
+        old: Data,
+        /// Those of the new one.
+        new: Data,
+        /// How far they are to be the same.
+        form: Form,
+    },
     /// Every single value that the old text says, but for what is allowed to go (see judges.py).
     Values {
         /// Whether the plan says that values go away: duplicates, those that lost, passwords that move to `.env`.
         may_drop: bool,
     },
+}
+
+/// What else than the data may stand in a new text.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Form {
+    /// Nothing.
+    Whole,
+    /// Variables in the place of passwords.
+    Secrets,
+    /// All that the old text says.
+    Beside,
+}
+
+impl Form {
+    /// As judges.py calls it.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Whole => "whole",
+            Self::Secrets => "secrets",
+            Self::Beside => "beside",
+        }
+    }
 }
 
 /// Lets all judges look at all files.
@@ -47,25 +76,47 @@ fn serde(item: &Item) -> Result<(), String> {
     if item.format != "yaml" {
         return Ok(());
     }
-    let read = |text: &str| -> Option<serde_yaml::Value> {
-        let mut value: serde_yaml::Value = serde_yaml::from_str(text.trim_start_matches('\u{FEFF}')).ok()?;
-        value.apply_merge().ok()?;
-        Some(value)
-    };
-    // It reads one document and wants every key once, so that some texts are not for it.
-    if read(&item.before).is_none() {
-        return Ok(());
-    }
     let found = read(&item.after);
-    let intended = match &item.intended {
-        Intended::Text(text) => read(text),
-        // Python compares those, since only a YAML 1.1 reader understands all of them.
-        Intended::Data(..) | Intended::Values { .. } => found.clone(),
-    };
-    if found.is_some() && found == intended {
-        return Ok(());
+    let wrong = |what: &str| Err(format!("serde_yaml {what} in {}:\n{}", item.name, item.after));
+    // It reads one document and wants every key once, so that some texts are not for it, before as well as after.
+    if found.is_none() && read(&item.before).is_some() {
+        return wrong("can read nothing any more");
     }
-    Err(format!("serde_yaml reads something else in {}:\n{}", item.name, item.after))
+    match &item.intended {
+        Intended::Text(text) if found != read(text) => wrong("reads something else"),
+        Intended::Data { old, .. } if read(&item.before) != Some(value_of(old)) => wrong("was given something else"),
+        Intended::Data { new, form: Form::Whole, .. } if found != Some(value_of(new)) => wrong("reads something else"),
+        // What has no single intended form is judged in Python.
+        _ => Ok(()),
+    }
+}
+
+fn read(text: &str) -> Option<serde_yaml::Value> {
+    let mut value: serde_yaml::Value = serde_yaml::from_str(text.trim_start_matches('\u{FEFF}')).ok()?;
+    value.apply_merge().ok()?;
+    Some(value)
+}
+
+/// Intended data as this reader has them; what only a parser knows (`yes`, 0600) it is asked itself.
+fn value_of(data: &Data) -> serde_yaml::Value {
+    match data {
+        Data::Plain(text) => read(&format!("a: {text}")).and_then(|it| it.get("a").cloned()).unwrap_or_default(),
+        Data::Integer(number) => (*number).into(),
+        Data::Bool(switch) => (*switch).into(),
+        Data::Text(text) => text.as_str().into(),
+        Data::List(items) => serde_yaml::Value::Sequence(items.iter().map(value_of).collect()),
+        Data::Anchored(_, inner) | Data::Alias(_, inner) => value_of(inner),
+        Data::Map(entries) => {
+            let mut map: serde_yaml::Mapping =
+                entries.iter().map(|(key, value)| (key.as_str().into(), value_of(value))).collect();
+            if let Some(serde_yaml::Value::Mapping(base)) = map.remove("<<") {
+                for (key, value) in base {
+                    map.entry(key).or_insert(value);
+                }
+            }
+            serde_yaml::Value::Mapping(map)
+        }
+    }
 }
 
 fn python(items: &[Item]) -> Result<(), String> {
@@ -91,7 +142,8 @@ fn told(item: &Item) -> Value {
     let mut told = json!({"name": name, "format": format, "before": before, "after": after});
     match intended {
         Intended::Text(text) => told["text"] = text.as_str().into(),
-        Intended::Data(old, new) => {
+        Intended::Data { old, new, form } => {
+            told["form"] = form.name().into();
             told["old"] = old.to_json();
             told["new"] = new.to_json();
         }

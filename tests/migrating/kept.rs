@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use dbcfg::document::{Document, Entry, Format, KeyPath, NodeId, NodeKind, Segment, Span, Structure};
-use dbcfg::model::{NoteKind, SecretForm};
+use dbcfg::model::{FilePlan, NoteKind, Origin, SecretForm};
 
 use super::{Change, Wishes};
 
@@ -32,13 +32,15 @@ pub(super) fn check(change: &Change, wishes: &Wishes) -> Result<(), String> {
         return fails("the mask stands in the new text".to_owned());
     }
     let is_renamed = before.format() == Format::Env;
-    let is_dropped = plan.notes.iter().any(|note| note.kind == NoteKind::Duplicate);
-    if !is_renamed && !is_dropped && !wishes.targets.iter().any(|name| name.starts_with(".env")) {
+    if !is_renamed && !wishes.targets.iter().any(|name| name.starts_with(".env")) {
         let mut differs = difference(&variables(old), &variables(new));
         differs.retain(|line| line.starts_with('-') || wishes.decisions.secrets != Some(SecretForm::Env));
         // What stands for several databases stands with each of them then.
         differs.retain(|line| line.starts_with('-') || !old.contains(&line[2..]));
         differs.retain(|line| line.starts_with('+') || !new.contains(&line[2..]));
+        // What is dropped takes its own variables along, and no others.
+        let dropped = dropped(before, plan);
+        differs.retain(|line| line.starts_with('+') || !dropped.contains_key(&line[2..]));
         if !differs.is_empty() {
             return fails(format!("variables are lost (-) or made up (+):\n{}", differs.join("\n")));
         }
@@ -88,6 +90,27 @@ fn variables(text: &str) -> BTreeMap<String, usize> {
         }
     }
     found
+}
+
+/// The variables of what the plan says is dropped.
+fn dropped(before: &Document, plan: &FilePlan) -> BTreeMap<String, usize> {
+    let notes = plan.notes.iter().filter(|note| note.kind == NoteKind::Duplicate);
+    let spans = notes.filter_map(|note| match note.origin {
+        Origin::Node { node, span, .. } => Some(whole(before, node).unwrap_or(span)),
+        Origin::Place { span, .. } => Some(span),
+        _ => None,
+    });
+    spans.fold(BTreeMap::new(), |mut found, span| {
+        found.extend(variables(before.slice(span)));
+        found
+    })
+}
+
+/// A value, also if the node is its key.
+fn whole(document: &Document, node: NodeId) -> Option<Span> {
+    let entries = document.entries(document.parent(node)?);
+    let entry = entries.iter().find(|entry| entry.key == node || entry.value == node)?;
+    Some(document.node(entry.value).span)
 }
 
 /// `- text` for what stands less often in the second, `+ text` for what stands more often.
@@ -156,7 +179,12 @@ fn all_lines_stay(before: &Document, after: &Document) -> Result<(), String> {
             inner.into_iter().map(|entry| entry.value).filter(|value| before.is_mapping(*value)).chain([container])
         })
     };
-    let mut all = before.roots().iter().flat_map(|root| containers(*root).chain([*root]));
+    let environments = |root: NodeId| {
+        let all = before.get(root, "environments").map(|it| before.entries(it.value).to_vec()).unwrap_or_default();
+        all.into_iter().map(|entry| entry.value)
+    };
+    let roots = before.roots().iter().flat_map(|root| environments(*root).chain([*root]));
+    let mut all = roots.flat_map(|root| containers(root).chain([root]));
     let is_flow = all.any(|container| before.is_flow(container));
     let mut new = after.text().lines();
     let mut old = before.text().lines();
@@ -183,6 +211,10 @@ fn untouched(change: &Change, old: NodeId, new: NodeId) -> Result<(), String> {
             continue;
         }
         let key = before.node(entry.key).span;
+        // In TOML tables come behind the keys at the top, and a new one may come between them.
+        if run.is_some_and(|(start, _)| is_table(before, key) && !before.text()[start..].starts_with('[')) {
+            demand(before, after, run.take())?;
+        }
         let column = |span: Span| before.position(span.start).column;
         // What is indented otherwise belongs to the section above.
         let own = before.comments_above(*entry).iter().rev().take_while(|it| column(it.span) == column(key));
@@ -191,6 +223,12 @@ fn untouched(change: &Change, old: NodeId, new: NodeId) -> Result<(), String> {
         run = Some((run.map_or(start as usize, |(start, _)| start), end));
     }
     demand(before, after, run)
+}
+
+/// Whether a key stands in the header of a table of TOML.
+fn is_table(document: &Document, key: Span) -> bool {
+    let line = document.text()[..key.start as usize].rsplit('\n').next();
+    document.format() == Format::Toml && line.is_some_and(|line| line.starts_with('['))
 }
 
 fn demand(before: &Document, after: &Document, run: Option<(usize, usize)>) -> Result<(), String> {
@@ -229,7 +267,9 @@ fn fate(change: &Change, entry: Entry) -> Fate {
     // What refers to a section that moves follows it.
     let refers = plan.gone.iter().any(|name| raw.contains(name.as_str()));
     let grows = plan.moves.iter().any(|it| it.to.segments().starts_with(path.segments()));
-    if !grows && !refers && !said.iter().any(|span| whole.contains(*span)) {
+    // Also what only the application knows goes along with its section.
+    let moves = plan.moves.iter().any(|it| it.from.segments().starts_with(path.segments()));
+    if !grows && !moves && !refers && !said.iter().any(|span| whole.contains(*span)) {
         return Fate::Untouched;
     }
     let is_container = path.segments().iter().enumerate().all(|(depth, segment)| match segment {

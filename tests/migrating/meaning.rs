@@ -70,6 +70,21 @@ impl Meaning {
         }
     }
 
+    /// How many values say where a database is and who enters it: what no migration may lose.
+    pub(super) fn places(&self) -> usize {
+        let fields = [".host", ".port", ".database", ".username", ".password", ".path", ".url"];
+        // Services are not databases.
+        self.0
+            .keys()
+            .filter(|key| !key.contains(" services.") && fields.iter().any(|field| key.ends_with(field)))
+            .count()
+    }
+
+    /// Whether it says nothing at all, so that comparing it means nothing.
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// What the other says differently, as an error.
     pub(super) fn compare(&self, other: &Self) -> Result<(), String> {
         let keys: std::collections::BTreeSet<&String> = self.0.keys().chain(other.0.keys()).collect();

@@ -113,6 +113,8 @@ pub(crate) struct Migrated {
     pub(crate) changes: Vec<Change>,
     /// Whether the plan asks something.
     pub(crate) has_questions: bool,
+    /// How many hosts, ports, names, users and passwords of databases were found to be the same before and after.
+    pub(crate) places: usize,
 }
 
 /// Plans a migration, and tests what holds for every one. An error says what does not, and shows the new texts.
@@ -120,10 +122,14 @@ pub(crate) fn migrate(files: &Files, wishes: &Wishes) -> Result<Migrated, String
     let project = Project::new(files);
     let read = project.read(wishes);
     let before = Meaning::of(&read.project, wishes);
-    let migrated = planned(&read, files, wishes)?;
+    let mut migrated = planned(&read, files, wishes)?;
+    migrated.places = before.places();
     let show = |what: String| format!("{what}\n{}", shown(&migrated));
     for change in &migrated.changes {
         kept::check(change, wishes).map_err(show)?;
+    }
+    if before.is_empty() && migrated.changes.iter().any(|change| change.plan.is_changed()) {
+        return Err(show("something changes in a project that means nothing to the reader".to_owned()));
     }
     let next = Project::new(&migrated.files);
     let read = next.read(wishes);
@@ -171,7 +177,7 @@ fn planned(read: &Read, files: &Files, wishes: &Wishes) -> Result<Migrated, Stri
     if let Some(name) = wishes.targets.iter().find(|name| !changes.iter().any(|change| change.name == **name)) {
         return Err(format!("the plan does not speak of {name}"));
     }
-    Ok(Migrated { files: all, changes, has_questions: !questions.is_empty() })
+    Ok(Migrated { files: all, changes, has_questions: !questions.is_empty(), places: 0 })
 }
 
 /// Everything in a file that any reader made something of.

@@ -40,6 +40,12 @@ impl Data {
         Self::Text(text.into())
     }
 
+    /// What stands under a key.
+    fn get(&self, name: &str) -> Option<&Data> {
+        let Self::Map(entries) = self else { return None };
+        entries.iter().find(|(key, _)| key == name).map(|(_, value)| value)
+    }
+
     /// As judges.py takes it: with aliases and merge keys resolved, as every loader does.
     pub(super) fn to_json(&self) -> Value {
         match self {
@@ -130,6 +136,24 @@ impl Generated {
             text.insert(0, '\u{FEFF}');
         }
         Self { format, text: text.into_bytes(), old: Data::Map(old), new: Data::Map(new) }
+    }
+
+    /// What it is to say where databases on one server share its definition.
+    pub(crate) fn shared(&self) -> Data {
+        let mut new = self.new.clone();
+        let nested = |data: &Data| data.get("databases")?.get("primary")?.get("databases").cloned();
+        // What production alone has otherwise would be shared as well.
+        let nested = nested(&self.old).filter(|_| self.old.get("environments").is_none());
+        let (Some(nested), Data::Map(sections)) = (nested, &mut new) else { return new };
+        if let Some((_, Data::Map(databases))) = sections.iter_mut().find(|(key, _)| key == "databases") {
+            for (role, database) in databases.iter_mut().filter(|(role, _)| nested.get(role).is_some()) {
+                if let Some(name) = database.get("database").cloned().filter(|_| role != "main") {
+                    let form = [("same_server_as", Data::text("main")), ("database", name)];
+                    *database = Data::Map(form.map(|(key, value)| (key.to_owned(), value)).into());
+                }
+            }
+        }
+        new
     }
 
     /// What a settings file of its format is called.
