@@ -34,6 +34,12 @@ pub(super) const SEVERAL: &[Row] = &[
     (".env", None, Some("MAIN_DB_PASSWORD=moss-lantern\n"), 0o600),
 ];
 
+/// The password of a file that all may read moves to a new one; what is left of the old text is nobody else's.
+pub(super) const TIGHTENED: &[Row] = &[
+    ("open.yaml", Some("password: moss-lantern\n"), Some("password: ${MAIN_PASSWORD}\n"), 0o644),
+    (".env", None, Some("MAIN_PASSWORD=moss-lantern\n"), 0o600),
+];
+
 /// The directory, for as long as the value lives.
 #[derive(Debug)]
 pub(super) struct Scene {
@@ -79,7 +85,7 @@ impl Scene {
             path: self.path(name),
             before: bytes(*before),
             after: bytes(*after).expect("a job removes no file"),
-            is_private: before.is_none() || *mode == 0o600,
+            is_private: before.is_none() || *mode == 0o600 || *name == "open.yaml",
             changes: Vec::new(),
         };
         Job { action: "migrate", files: self.rows.iter().map(change).collect() }
@@ -124,6 +130,12 @@ impl Scene {
             let path = self.path(name);
             assert!(!path.exists() || mode(&path) & !allowed == 0, "{name}");
         }
+        for (name, before, after, _) in self.rows.iter().filter(|(name, ..)| *name == "open.yaml") {
+            let path = self.path(name);
+            // As long as the old text is in its place it is as readable as it was.
+            let is_old = fs::read_to_string(&path).ok().as_deref() == *before;
+            assert!(before != after && (is_old || mode(&path) == 0), "{name} holds the new text, and may be read");
+        }
         for path in self.leftovers() {
             // It holds an old text or a new one; whoever may read it may read the file.
             let text = fs::read(&path).expect("read what is left");
@@ -133,6 +145,17 @@ impl Scene {
             };
             let allowed = self.rows.iter().find(of_row).map_or(0, |(.., mode)| mode & 0o077);
             assert_eq!(mode(&path) & !allowed, 0, "{} may be read", path.display());
+        }
+    }
+
+    /// No text with a secret is left behind where others may read it. Only a run that was killed leaves the old file,
+    /// as readable as it was, until the next one.
+    #[track_caller]
+    pub(super) fn demand_no_readable_secret(&self, is_named: impl Fn(&PathBuf) -> bool) {
+        for path in self.leftovers().into_iter().filter(|path| !is_named(path)) {
+            let holds_secret = fs::read_to_string(&path).is_ok_and(|text| text.contains("moss-lantern"));
+            let may_be_read = fs::metadata(&path).is_ok_and(|status| status.mode() & 0o077 != 0);
+            assert!(!(holds_secret && may_be_read), "{} holds a secret, and may be read", path.display());
         }
     }
 
