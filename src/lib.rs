@@ -6,6 +6,10 @@
 //! [`model`], with an origin for each value and [`finding`]s for what is wrong; [`report`] prints it, masked and
 //! escaped.
 //!
+//! It goes back in two steps: [`rewrite::plan`] says what the files are to become, as a draft of [`document::edit`] whose
+//! text is read again and has to mean the same; [`mod@rewrite::write`] puts the texts into the files, each wholly or not at
+//! all. What only a person can decide, [`terminal`] asks.
+//!
 //! # Who may import whom
 //!
 //! `tests/tidy.rs` tests this table; change both together. "Above" means the lines above, with what they may import.
