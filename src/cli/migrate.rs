@@ -31,7 +31,7 @@ pub struct Migrate {
     #[arg(long, value_name = "NAME", help_heading = "Decisions")]
     pub prefer: Vec<String>,
 
-    /// Another server for a database: that of another database, or HOST[:PORT]; may be given several times.
+    /// Another server for a database: that of another database, HOST or HOST:PORT; may be given several times.
     #[arg(long, value_name = "ROLE=SERVER", help_heading = "Decisions")]
     pub relocate: Vec<String>,
 

@@ -153,11 +153,11 @@ pub fn undoable(store: &Store, paths: &[PathBuf], below: &Path) -> Result<Vec<Hi
     os::undoable(store, paths, below)
 }
 
-/// Takes back the changes that [`undoable`] told, like [`undo`].
+/// Takes back the changes that [`undoable`] told, like [`undo()`].
 ///
 /// # Errors
 ///
-/// The same as for [`undo`]; also a file of which that is no longer the last change.
+/// The same as for [`undo()`]; also a file of which that is no longer the last change.
 pub fn take_back(store: &Store, entries: &[HistoryEntry], force: bool) -> Result<Written, WriteError> {
     os::take_back(store, entries, force)
 }
