@@ -138,6 +138,9 @@ fn between(then: &Meaning<'_>, now: &Meaning<'_>, decisions: &Decisions) -> Opti
 
 /// Whether a database gets another host: by its own decision, or by that for the one whose server it is on.
 fn is_moved(meaning: &Meaning<'_>, role: &Role, decisions: &Decisions) -> bool {
+    if decisions.relocate.is_empty() {
+        return false;
+    }
     let mut at = role.clone();
     for _ in 0..meaning.databases.len().min(16) {
         if decisions.relocate.contains_key(&at) {
