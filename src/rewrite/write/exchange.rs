@@ -238,6 +238,12 @@ impl Swap {
         let mut warnings = Vec::new();
         let path = shown(&self.place.named);
         if self.stage == Stage::Exchanged
+            && let Some((old, _)) = &self.old
+        {
+            // If it cannot be removed, or nobody comes to it, it holds what has left the file, perhaps a password.
+            let _ = steadily(|| system.set_mode(old, 0o600));
+        }
+        if self.stage == Stage::Exchanged
             && self.old.is_some()
             && let Err(error) = steadily(|| system.unlink(&self.place.directory, &self.temporary))
         {
