@@ -224,8 +224,10 @@ mod tests {
         let (mut at, mut new, mut is_new) = (0, String::new(), true);
         for line in difference.split_inclusive('\n').skip(2) {
             if let Some(place) = line.strip_prefix("@@ -") {
-                let mut numbers = place.split([',', ' ']).map(|number| number.parse::<usize>().unwrap_or(1));
-                let (first, count) = (numbers.next().expect("a line"), numbers.next().expect("a count"));
+                // The old place ends at the space; a count of one is not written.
+                let old = place.split(' ').next().expect("a place");
+                let mut numbers = old.split(',').map(|number| number.parse::<usize>().expect("a number"));
+                let (first, count) = (numbers.next().expect("a line"), numbers.next().unwrap_or(1));
                 let start = if count == 0 { first } else { first - 1 };
                 new.extend(lines[at..start].iter().copied());
                 at = start;
