@@ -27,7 +27,7 @@ mod tests;
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::{Document, Format, NodeId, Span};
+use super::{Document, Format, NodeId, NodeKind, ScalarStyle, Span};
 
 use self::tree::{Adopted, Key, Slot, State, Value};
 
@@ -304,6 +304,18 @@ impl<'document> Draft<'document> {
         }
     }
 
+    /// Whether a text that ends with a line end, unlike the old one, ends with a block scalar, which that line end is a
+    /// part of.
+    fn ends_in_block(&self, text: &str) -> bool {
+        let is_line_end = |text: &str| text.ends_with(['\n', '\r']);
+        if self.document.format() != Format::Yaml || is_line_end(self.document.text()) || !is_line_end(text) {
+            return false;
+        }
+        let new = Document::parse(text.as_bytes(), Format::Yaml);
+        let last = new.node_ids().last().map(|id| &new.node(id).kind);
+        matches!(last, Some(NodeKind::Scalar { style: ScalarStyle::Literal | ScalarStyle::Folded, .. }))
+    }
+
     /// The edits and the new document.
     ///
     /// # Errors
@@ -315,7 +327,9 @@ impl<'document> Draft<'document> {
         }
         let out = render::render(&self)?;
         let (mut text, mut edits) = out.finish();
-        out::keep_last_line_end(self.document.text(), &mut text, &mut edits);
+        if !self.ends_in_block(&text) {
+            out::keep_last_line_end(self.document.text(), &mut text, &mut edits);
+        }
         let document = Document::parse(text.as_bytes(), self.document.format());
         verify::verify(&self, &document)?;
         Ok(Edited { edits, document })
