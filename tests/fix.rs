@@ -7,24 +7,13 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use dbcfg::document::{Document, Format};
 use dbcfg::rules;
 use serde_json::Value;
 
-use crate::support::{Dbcfg, Output};
-
-fn sorted(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
-    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.expect("an entry").path()).collect();
-    paths.sort();
-    paths
-}
-
-fn name(path: &Path) -> String {
-    path.file_name().expect("a name").to_string_lossy().into_owned()
-}
+use crate::support::{Dbcfg, Output, name_of, sorted};
 
 /// One fixture.
 struct Case {
@@ -40,14 +29,14 @@ struct Case {
 
 impl Case {
     fn read(rule: &str, folder: &Path) -> Self {
-        let file = |stem: &str| sorted(folder).into_iter().find(|path| name(path).starts_with(stem));
+        let file = |stem: &str| sorted(folder).into_iter().find(|path| name_of(path).starts_with(stem));
         let before = file("before").unwrap_or_else(|| panic!("{}: there is no before", folder.display()));
         let text = |path: &Path| fs::read_to_string(path).expect("a fixture");
         let extension = before.extension().expect("an extension").to_string_lossy().into_owned();
         Self {
-            name: format!("{rule}/{}", name(folder)),
+            name: format!("{rule}/{}", name_of(folder)),
             rule: rule.to_owned(),
-            safety: name(folder).split('_').next().unwrap_or_default().to_owned(),
+            safety: name_of(folder).split('_').next().unwrap_or_default().to_owned(),
             file: if extension == "env" { ".env".to_owned() } else { format!("settings.{extension}") },
             after: text(&file("after").unwrap_or_else(|| before.clone())),
             before: text(&before),
@@ -117,7 +106,7 @@ fn every_fix_mends_its_finding_and_nothing_else() {
     let mut wrong = String::new();
     let mut tried = BTreeSet::new();
     for folder in sorted(&root) {
-        let rule = name(&folder);
+        let rule = name_of(&folder);
         for case in sorted(&folder) {
             let case = Case::read(&rule, &case);
             case.judge(&mut wrong);
@@ -138,13 +127,13 @@ fn whatever_says_that_it_can_be_mended_can_be() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/rules");
     let mut count = 0;
     for path in sorted(&root).iter().flat_map(|folder| sorted(folder)) {
-        if !name(&path).starts_with("bad") || path.extension().is_some_and(|extension| extension == "findings") {
+        if !name_of(&path).starts_with("bad") || path.extension().is_some_and(|extension| extension == "findings") {
             continue;
         }
         let files = if path.is_dir() { sorted(&path) } else { vec![path.clone()] };
         let mut dbcfg = Dbcfg::new().args(&["check", ".", "--format", "json", "--fix", "--unsafe-fixes"]);
         for file in files.iter().filter(|file| file.is_file()) {
-            let name = if path.is_dir() { name(file) } else { name(file).replacen("bad", "settings", 1) };
+            let name = if path.is_dir() { name_of(file) } else { name_of(file).replacen("bad", "settings", 1) };
             dbcfg = dbcfg.bytes(&name, &fs::read(file).expect("a fixture"));
         }
         let run = dbcfg.run();

@@ -11,6 +11,8 @@ use std::path::{Path, PathBuf};
 use dbcfg::load::{Request, load};
 use dbcfg::report::{self, Style, View};
 
+use crate::support::sorted;
+
 /// What one input is expected to come down to, and what it does.
 struct Case {
     input: PathBuf,
@@ -88,11 +90,4 @@ fn read(case: &Case) -> (String, String) {
     let findings = report::findings(&loaded.configuration.sources, &loaded.findings, style, None);
     let folder = if case.input.is_dir() { case.input.as_path() } else { case.input.parent().expect("a folder") };
     (view, findings.replace(&format!("{}/", folder.display()), ""))
-}
-
-fn sorted(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder).expect("a folder of fixtures");
-    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.expect("an entry").path()).collect();
-    paths.sort();
-    paths
 }

@@ -8,16 +8,13 @@ use std::fs;
 use std::path::Path;
 
 use super::migrating::judges::{Intended, Item, judge};
-use super::migrating::{Files, Wishes, migrate, shown, sorted};
+use super::migrating::{Files, Wishes, migrate, shown};
+use super::support::{name_of, sorted};
 
 use dbcfg::model::NoteKind;
 
 pub(crate) fn fixtures(below: &str) -> Vec<std::path::PathBuf> {
     sorted(&Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(below))
-}
-
-pub(crate) fn name_of(path: &Path) -> String {
-    path.file_name().expect("a name").to_string_lossy().into_owned()
 }
 
 /// What the file of a fixture is called in a project: `before.yaml` is `settings.yaml`.

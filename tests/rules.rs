@@ -17,7 +17,7 @@ use dbcfg::load::{Query, projects};
 use dbcfg::model::{Location, Origin, Sources};
 use dbcfg::rules::{self, Selection, Wanted};
 
-use crate::support::TestDirectory;
+use crate::support::{TestDirectory, name_of, sorted};
 
 /// Files of a case that say something about it and are not part of it.
 const ABOUT: &[&str] = &["findings.txt", "gitignore", "modes"];
@@ -26,32 +26,21 @@ fn fixtures(folder: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(folder)
 }
 
-fn sorted(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
-    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.expect("an entry").path()).collect();
-    paths.sort();
-    paths
-}
-
-fn name(path: &Path) -> String {
-    path.file_name().expect("a name").to_string_lossy().into_owned()
-}
-
 /// Copies a case to where no work tree of git is, except one of its own.
 fn copy(from: &Path, to: &Path) {
     if from.is_file() {
-        fs::copy(from, to.join(name(from))).expect("the fixture can be copied");
+        fs::copy(from, to.join(name_of(from))).expect("the fixture can be copied");
         return;
     }
     for path in sorted(from) {
-        let target = to.join(name(&path));
+        let target = to.join(name_of(&path));
         if path.is_dir() {
             fs::create_dir_all(&target).expect("a folder");
             copy(&path, &target);
-        } else if name(&path) == "gitignore" {
+        } else if name_of(&path) == "gitignore" {
             fs::create_dir_all(to.join(".git")).expect("a work tree");
             fs::copy(&path, to.join(".gitignore")).expect("the fixture can be copied");
-        } else if !ABOUT.contains(&name(&path).as_str()) {
+        } else if !ABOUT.contains(&name_of(&path).as_str()) {
             fs::copy(&path, target).expect("the fixture can be copied");
         }
     }
@@ -66,7 +55,7 @@ fn copy(from: &Path, to: &Path) {
 fn found(case: &Path) -> String {
     let directory = TestDirectory::new();
     copy(case, directory.path());
-    let path = if case.is_dir() { directory.path().to_path_buf() } else { directory.path().join(name(case)) };
+    let path = if case.is_dir() { directory.path().to_path_buf() } else { directory.path().join(name_of(case)) };
     found_below(&directory, vec![path])
 }
 
@@ -123,10 +112,10 @@ fn judge(case: &Path, expectation: &Path, wrong: &mut String) {
 fn every_fixture_has_exactly_its_findings() {
     let mut wrong = String::new();
     for folder in sorted(&fixtures("rules")) {
-        let rule = name(&folder);
+        let rule = name_of(&folder);
         let (mut bad, mut good) = (0, 0);
         for case in sorted(&folder) {
-            let case_name = name(&case);
+            let case_name = name_of(&case);
             if case_name.ends_with(".findings") {
                 continue;
             }
@@ -189,11 +178,11 @@ fn all_good_fixtures_together_have_no_findings() {
     let directory = TestDirectory::new();
     let mut paths = Vec::new();
     for (index, case) in sorted(&fixtures("rules")).iter().flat_map(|folder| sorted(folder)).enumerate() {
-        if name(&case).starts_with("good") {
+        if name_of(&case).starts_with("good") {
             let folder = directory.path().join(index.to_string());
             fs::create_dir(&folder).expect("a folder");
             copy(&case, &folder);
-            paths.push(if case.is_dir() { folder } else { folder.join(name(&case)) });
+            paths.push(if case.is_dir() { folder } else { folder.join(name_of(&case)) });
         }
     }
     assert!(paths.len() > 100, "only {} were found", paths.len());

@@ -8,8 +8,9 @@ use std::process;
 
 use dbcfg::rewrite::write::{FileChange, Job, Store, history, undo, write};
 
-use crate::migrate_fixtures::{case, fixtures, name_of, project};
-use crate::migrating::{Change, Files, Wishes, plan_of, sorted};
+use crate::migrate_fixtures::{case, fixtures, project};
+use crate::migrating::{Change, Files, Wishes, plan_of};
+use crate::support::{name_of, sorted};
 use crate::writing::mode;
 
 /// What is asked for of the layouts: lines of arguments.

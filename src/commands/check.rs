@@ -119,11 +119,7 @@ pub(super) fn run(arguments: &Check, output: Output) -> Result<ExitStatus> {
         let has_rule = |id: &str| rules::find(id).is_none_or(|rule| selection.has(rule.info));
         let added = checked.into_iter().filter_map(|project| project.added).collect();
         for (path, count) in baselines.write(added, has_rule)? {
-            output.talk(&format!(
-                "{} holds {count} known finding{}.\n",
-                shown(&path),
-                if count == 1 { "" } else { "s" }
-            ));
+            output.talk(&format!("{} holds {}.\n", shown(&path), report::counted(count, "known finding")));
         }
         return Ok(if status == ExitStatus::Failure { status } else { ExitStatus::Success });
     }

@@ -101,8 +101,7 @@ impl Mending {
 
     /// `2 problems in 1 file`
     pub(super) fn counted(&self) -> String {
-        let counted = |count: usize, word: &str| format!("{count} {word}{}", if count == 1 { "" } else { "s" });
-        format!("{} in {}", counted(self.fixed(), "problem"), counted(self.changed().count(), "file"))
+        format!("{} in {}", report::counted(self.fixed(), "problem"), report::counted(self.changed().count(), "file"))
     }
 
     /// The files that are not as they were.

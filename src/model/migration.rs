@@ -90,6 +90,22 @@ pub struct FilePlan {
 }
 
 impl FilePlan {
+    /// The plan of a file that stays as it is; without a source, of one that does not exist.
+    pub fn unchanged(source: Option<SourceId>, path: String, text: String) -> Self {
+        Self {
+            source,
+            path,
+            after: text.clone(),
+            before: text,
+            moves: Vec::new(),
+            notes: Vec::new(),
+            changes: Vec::new(),
+            record: Vec::new(),
+            is_private: false,
+            gone: Vec::new(),
+        }
+    }
+
     /// Whether anything changes.
     pub fn is_changed(&self) -> bool {
         self.before != self.after

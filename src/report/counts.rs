@@ -31,7 +31,8 @@ pub(super) fn fixes(summary: Summary) -> Option<String> {
     }
 }
 
-fn counted(count: usize, word: &str) -> String {
+/// `1 file`, `2 files`
+pub fn counted(count: usize, word: &str) -> String {
     format!("{count} {word}{}", if count == 1 { "" } else { "s" })
 }
 

@@ -8,6 +8,7 @@ use crate::finding::{Finding, Severity};
 use crate::model::Sources;
 use crate::redact;
 
+use super::counts::counted;
 use super::style::Style;
 
 /// The findings as text: `path:line:column: severity[rule]: message`, the other places, and the help. On a terminal of
@@ -55,7 +56,7 @@ pub fn ends(findings: &[Finding], style: Style) -> Option<String> {
         .into_iter()
         .map(|(severity, word)| (count(severity), word))
         .filter(|(count, _)| *count > 0)
-        .map(|(count, word)| format!("{count} {word}{}", if count == 1 { "" } else { "s" }))
+        .map(|(count, word)| counted(count, word))
         .collect();
     (!counts.is_empty()).then(|| style.bold(&counts.join(", ")))
 }

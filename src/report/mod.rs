@@ -26,6 +26,7 @@ mod view;
 mod wrap;
 
 pub use concise::concise;
+pub use counts::counted;
 pub use diff::diff;
 pub use entry::{Entry, Place, Quotes, Summary};
 pub use explain::{rule, rules, rules_as_json};

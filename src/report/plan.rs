@@ -8,6 +8,7 @@ use crate::finding::Severity;
 use crate::model::{FilePlan, Move, Note, NoteKind, Origin, Plan, Question, Sources, ValueChange};
 use crate::redact;
 
+use super::counts::counted;
 use super::style::Style;
 use super::wrap::wrap;
 
@@ -109,7 +110,7 @@ pub fn plan(migration: Migration<'_>, has_asked: bool, style: Style, width: Opti
 /// `postgres_primary -> databases.main  7 keys, 2 comments`, one below the other, or on two lines if that is too wide.
 fn moves(moves: &[Move], width: Option<usize>, text: &mut String) {
     let rows: Vec<[String; 3]> =
-        moves.iter().map(|moved| [moved.from.to_string(), moved.to.to_string(), counted(moved)]).collect();
+        moves.iter().map(|moved| [moved.from.to_string(), moved.to.to_string(), size(moved)]).collect();
     let column = |index: usize| rows.iter().map(|row| row[index].width()).max().unwrap_or(0);
     let (from, to) = (column(0), column(1));
     let is_wide = width.is_none_or(|width| 2 + from + 4 + to + 2 + column(2) <= width);
@@ -127,14 +128,9 @@ fn moves(moves: &[Move], width: Option<usize>, text: &mut String) {
 }
 
 /// `7 keys, 2 comments`
-fn counted(moved: &Move) -> String {
-    let keys = count(moved.keys, "key");
-    if moved.comments == 0 { keys } else { format!("{keys}, {}", count(moved.comments, "comment")) }
-}
-
-/// `1 key`, `2 keys`
-pub(super) fn count(number: usize, word: &str) -> String {
-    format!("{number} {word}{}", if number == 1 { "" } else { "s" })
+fn size(moved: &Move) -> String {
+    let keys = counted(moved.keys, "key");
+    if moved.comments == 0 { keys } else { format!("{keys}, {}", counted(moved.comments, "comment")) }
 }
 
 /// Single values that change.

@@ -4,7 +4,8 @@ use crate::finding::Severity;
 use crate::model::{Question, Role, Sources};
 use crate::redact;
 
-use super::plan::{count, put};
+use super::counts::counted;
+use super::plan::put;
 use super::style::Style;
 use super::wrap::wrap;
 
@@ -86,7 +87,7 @@ fn about(sources: &Sources, question: &Question, indent: usize, width: Option<us
         }
         Question::Server { roles } => format!("{} on one server", are(roles)),
         Question::Secrets { count: 1 } => "1 password stands in the file".to_owned(),
-        Question::Secrets { count: number } => format!("{} stand in the files", count(*number, "password")),
+        Question::Secrets { count: number } => format!("{} stand in the files", counted(*number, "password")),
     };
     put(&words, indent, indent + 2, width, text);
     if let Question::Prefer { candidates, .. } = question {

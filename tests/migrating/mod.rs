@@ -7,7 +7,6 @@ mod meaning;
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
 
 use dbcfg::document::{Document, Format, Span};
 use dbcfg::layouts::Names;
@@ -235,12 +234,4 @@ pub(crate) fn shown(migrated: &Migrated) -> String {
         format!("--- {name} before\n{before}--- {name} after\n{after}{}{}", moves.concat(), notes.concat())
     };
     migrated.changes.iter().map(show).collect()
-}
-
-/// What stands in a folder, sorted by name.
-pub(crate) fn sorted(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder).expect("a folder of fixtures");
-    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.expect("an entry").path()).collect();
-    paths.sort();
-    paths
 }

@@ -16,6 +16,7 @@ mod builder_tests;
 mod dialogue;
 mod difference;
 mod directory;
+mod fixtures;
 mod output;
 mod process;
 mod screen;
@@ -30,6 +31,7 @@ use std::time::Duration;
 
 pub(crate) use dialogue::{CONTROL_C, DOWN, ENTER, Step};
 pub(crate) use directory::TestDirectory;
+pub(crate) use fixtures::{name_of, sorted};
 pub(crate) use output::Output;
 use process::Limits;
 pub(crate) use screen::Screen;

@@ -40,7 +40,7 @@ pub(super) fn run(
     for project in &planned {
         Output::result(&differences(project, style).concat())?;
     }
-    let prompt = if changed == 1 { "Write 1 file?".to_owned() } else { format!("Write {changed} files?") };
+    let prompt = format!("Write {}?", report::counted(changed, "file"));
     output::say("");
     match terminal.confirm(&prompt) {
         Ok(true) => {}

@@ -60,7 +60,7 @@ pub(super) fn undo(arguments: &Migrate, output: Output) -> Result<ExitStatus> {
         for entry in &entries {
             Output::result(&difference(entry, output.result_style()))?;
         }
-        let count = if entries.len() == 1 { "1 file".to_owned() } else { format!("{} files", entries.len()) };
+        let count = report::counted(entries.len(), "file");
         let Some(terminal) = terminal else {
             if !arguments.diff {
                 output.talk(&format!("{count} would be put back; `--yes` does it.\n"));

@@ -1,7 +1,5 @@
 //! How new texts, numbers and keys are written, so that every reader reads them as what they are.
 
-use std::fmt::Write;
-
 use crate::document::scalar::{ScalarType, core, yaml_1_1};
 use crate::document::{Format, ScalarStyle};
 
@@ -116,29 +114,18 @@ fn is_printable(c: char) -> bool {
 }
 
 fn double_quoted(text: &str) -> String {
-    let mut quoted = String::with_capacity(text.len() + 2);
-    quoted.push('"');
-    for c in text.chars() {
-        match c {
-            '"' => quoted.push_str("\\\""),
-            '\\' => quoted.push_str("\\\\"),
-            '\n' => quoted.push_str("\\n"),
-            '\r' => quoted.push_str("\\r"),
-            '\t' => quoted.push_str("\\t"),
-            c if is_printable(c) => quoted.push(c),
-            c if u32::from(c) <= 0xFF => {
-                let _ = write!(quoted, "\\x{:02X}", u32::from(c));
-            }
-            c => {
-                let _ = write!(quoted, "\\u{:04X}", u32::from(c));
-            }
-        }
-    }
-    quoted.push('"');
-    quoted
+    in_double_quotes(text, is_printable, |c| {
+        let code = u32::from(c);
+        if code <= 0xFF { format!("\\x{code:02X}") } else { format!("\\u{code:04X}") }
+    })
 }
 
 fn toml_quoted(text: &str) -> String {
+    in_double_quotes(text, |c| !c.is_control(), |c| format!("\\u{:04X}", u32::from(c)))
+}
+
+/// A text in double quotes, with the escapes that YAML and TOML share; what may not stand as it is, `escape` writes.
+fn in_double_quotes(text: &str, stands: impl Fn(char) -> bool, escape: impl Fn(char) -> String) -> String {
     let mut quoted = String::with_capacity(text.len() + 2);
     quoted.push('"');
     for c in text.chars() {
@@ -148,10 +135,8 @@ fn toml_quoted(text: &str) -> String {
             '\n' => quoted.push_str("\\n"),
             '\r' => quoted.push_str("\\r"),
             '\t' => quoted.push_str("\\t"),
-            c if c.is_control() => {
-                let _ = write!(quoted, "\\u{:04X}", u32::from(c));
-            }
-            c => quoted.push(c),
+            c if stands(c) => quoted.push(c),
+            c => quoted.push_str(&escape(c)),
         }
     }
     quoted.push('"');

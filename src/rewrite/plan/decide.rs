@@ -1,11 +1,9 @@
 //! What was decided, done: a new host, one server for several databases, passwords in `.env`.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use crate::connstr::provider::{Provider, provider};
 use crate::document::edit::{At, NewValue, Place};
 use crate::model::{
-    Connection, Decisions, Key, NoteKind, Project, Question, Relocation, Role, SecretForm, ServerForm, Setting, Value,
+    Connection, Decisions, Key, NoteKind, Question, Relocation, Role, SecretForm, ServerForm, Setting, Value,
     ValueChange,
 };
 use crate::redact::{MASK, Secret};
@@ -54,7 +52,7 @@ impl Work<'_> {
                 Relocation::Server(other) => {
                     let has_host = |server: &&Connection| server.settings.get(Key::Host).is_some();
                     let known = settled.connections.get(other).filter(has_host);
-                    let server = known.or_else(|| self.servers.get(other).filter(has_host)).cloned();
+                    let server = known.or_else(|| self.around.servers.get(other).filter(has_host)).cloned();
                     let value =
                         |key: Key| server.as_ref().and_then(|it| it.settings.value(key)).map(super::value::of_value);
                     let Some(host) = value(Key::Host) else {
@@ -126,7 +124,7 @@ impl Work<'_> {
             let inherited = inherited.or(inherits_parameter.map(|(name, _)| name.clone()));
             let merges = self.draft.find(section, "<<").is_some();
             let is_on_mains = decisions.relocate.get(&role) == Some(&Relocation::Server(Role::Main));
-            let is_apart = (self.apart.contains(&role) && !is_on_mains).then(|| Key::Host.path().to_owned());
+            let is_apart = (self.around.apart.contains(&role) && !is_on_mains).then(|| Key::Host.path().to_owned());
             if let Some(key) = inherited.or(merges.then(|| "<<".to_owned())).or(is_apart) {
                 if decisions.server == Some(ServerForm::Shared)
                     && let Some(node) = own.first_origin().and_then(node_of)
@@ -287,28 +285,4 @@ fn dead(connection: &Connection) -> Option<(String, &Setting)> {
     }
     let last = lower.rsplit('.').next().unwrap_or_default();
     (last == "invalid").then(|| (format!("`{shown}` is below `.invalid`, where no host can be"), setting))
-}
-
-/// The databases that are not on main's server in every environment.
-pub(super) fn apart(project: &Project) -> BTreeSet<Role> {
-    let mut apart = BTreeSet::new();
-    for configuration in &project.configurations {
-        let Some(main) = configuration.database(&Role::Main) else { continue };
-        let differs = |connection: &Connection| {
-            [Key::Host, Key::Port].into_iter().any(|key| {
-                let text = |of: &Connection| of.settings.get(key).map(|it| it.effective().unwrap_or(it.value.expose()));
-                text(connection) != text(&main.connection)
-            })
-        };
-        let others = configuration.databases.iter().filter(|database| differs(&database.connection));
-        apart.extend(others.map(|database| database.role.clone()));
-    }
-    apart
-}
-
-/// Where the databases of a project are, for those that a file does not describe itself.
-pub(super) fn servers(project: &Project) -> BTreeMap<Role, Connection> {
-    let first = project.configurations.first();
-    let all = first.into_iter().flat_map(|configuration| &configuration.databases);
-    all.map(|database| (database.role.clone(), database.connection.clone())).collect()
 }

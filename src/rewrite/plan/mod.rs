@@ -5,6 +5,7 @@
 //! merged (`merge`). Then come services, references and what was decided. All of this changes a draft of the text. In
 //! the end the new texts are read as a project, whose meaning has to be that of the old one (`meaning`).
 
+mod around;
 mod canonical;
 mod changes;
 mod decide;
@@ -32,6 +33,7 @@ use crate::model::{
 };
 use crate::redact;
 
+use around::Around;
 use work::{Done, Failure, Work};
 
 /// Why there is no plan at all.
@@ -56,8 +58,9 @@ pub fn plan(project: &Project, names: &Names, targets: &[SourceId], decisions: &
     let mut decisions = decisions.clone();
     let mut left: BTreeMap<String, String> = BTreeMap::new();
     let mut remark = None;
+    let around = Around::of(project);
     loop {
-        match attempt(project, names, targets, &decisions, &left) {
+        match attempt(project, names, targets, &decisions, &around, &left) {
             Ok(mut plan) => {
                 if let (Some(message), Some(file)) = (remark, plan.files.first_mut()) {
                     let origin = file.source.map_or(Origin::Default, |source| Origin::File { source });
@@ -108,12 +111,14 @@ fn attempt(
     names: &Names,
     targets: &[SourceId],
     decisions: &Decisions,
+    around: &Around,
     left_out: &BTreeMap<String, String>,
 ) -> Result<Plan, Refusal> {
     let mut planner = Planner {
         project,
         names,
         decisions,
+        around,
         left_out,
         losers: Vec::new(),
         secrets: BTreeMap::new(),
@@ -134,6 +139,7 @@ struct Planner<'project> {
     project: &'project Project,
     names: &'project Names,
     decisions: &'project Decisions,
+    around: &'project Around,
     /// What is not touched, with the reason.
     left_out: &'project BTreeMap<String, String>,
     losers: Vec<Origin>,
@@ -182,8 +188,8 @@ impl<'project> Planner<'project> {
             }
             let source = self.source(id);
             let Some(document) = &source.document else { continue };
-            let mut work = Work::new(id, document, self.names);
-            let (scopes, _) = pieces::scopes(self.project, id, source, document, self.names);
+            let mut work = Work::new(id, document, self.names, self.around);
+            let scopes = pieces::scopes(self.project, id, source, document, self.names);
             for scope in &scopes {
                 renamed.extend(work.rename_variables(scope, &used));
             }
@@ -289,23 +295,13 @@ impl<'project> Planner<'project> {
         renamed: &BTreeMap<String, String>,
         excluded: &BTreeMap<String, String>,
     ) -> (Work<'project>, Vec<settings::Settled>, Vec<decide::Moved>) {
-        let mut work = Work::new(id, document, self.names);
+        let mut work = Work::new(id, document, self.names, self.around);
         work.excluded.clone_from(excluded);
-        // A name has to be free in every environment.
-        for (name, (value, _)) in self.project.configurations.iter().flat_map(|it| &it.variables) {
-            let value = value.expose();
-            let known = work.variables.entry(name.clone()).or_insert_with(|| value.clone());
-            if *known != value {
-                known.clear();
-                known.push('\0');
-            }
-        }
+        work.variables.clone_from(&self.around.variables);
         let path = secrets::env_file(source);
         let taker = self.project.sources.iter().find(|(_, source)| source.name == path);
         work.no_secrets = taker.and_then(|(_, source)| refusal::refusal(source)).map(|(why, _)| why);
-        work.apart = decide::apart(self.project);
-        work.servers = decide::servers(self.project);
-        let (scopes, _) = pieces::scopes(self.project, id, source, document, self.names);
+        let scopes = pieces::scopes(self.project, id, source, document, self.names);
         let mut all = Vec::new();
         let mut secrets = Vec::new();
         for scope in scopes {
@@ -357,18 +353,7 @@ impl<'project> Planner<'project> {
 /// The plan of a file that stays as it is.
 fn unchanged(id: SourceId, source: &Source) -> FilePlan {
     let before = source.document.as_ref().map(|document| document.text().to_owned()).unwrap_or_default();
-    FilePlan {
-        source: Some(id),
-        path: source.name.clone(),
-        after: before.clone(),
-        before,
-        moves: Vec::new(),
-        notes: Vec::new(),
-        changes: Vec::new(),
-        record: Vec::new(),
-        is_private: false,
-        gone: Vec::new(),
-    }
+    FilePlan::unchanged(Some(id), source.name.clone(), before)
 }
 
 /// The part of a plan that a path of the new text belongs to.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::document::{Document, Entry, NodeId};
-use crate::layouts::{self, Found, Names, Place as For, Reading};
+use crate::layouts::{self, Found, Names, Place as For};
 use crate::model::{Configuration, Connection, Database, Definition, Origin, Outcome, Project, Role, Source, SourceId};
 
 /// A part of a file that is planned by itself: the whole, or the overrides of one environment.
@@ -65,8 +65,7 @@ pub(super) fn scopes(
     source: &Source,
     document: &Document,
     names: &Names,
-) -> (Vec<Scope>, Reading) {
-    let reading = layouts::read(id, source, names);
+) -> Vec<Scope> {
     let mut scopes: Vec<Scope> = Vec::new();
     for root in document.roots() {
         scopes.push(Scope { root: *root, pieces: Vec::new(), environment: None });
@@ -79,21 +78,21 @@ pub(super) fn scopes(
         }
     }
     let definitions = definitions(project);
-    for found in &reading.found {
-        let Some(node) = node_of(found, id) else { continue };
+    for found in layouts::read(id, source, names).found {
+        let Some(node) = node_of(&found, id) else { continue };
         let Some(scope) = scope_of(&mut scopes, document, node) else { continue };
-        let Some(shape) = shape(found, document, node) else { continue };
+        let Some(shape) = shape(&found, document, node) else { continue };
         let environment = scope.environment.clone().or_else(|| source.kind.environment().map(str::to_owned));
         let known = definitions.get(&(environment, start(&found.origin()), found.name.clone()));
         let (part, connection) = match known {
-            Some((database, definition)) => (part(found, database, definition), definition.connection.clone()),
+            Some((database, definition)) => (part(&found, database, definition), definition.connection.clone()),
             None if found.place == For::Replica => (Part::Replica, found.connection.clone()),
             None => (Part::Nothing, found.connection.clone()),
         };
-        scope.pieces.push(Piece { found: found.clone(), part, shape, connection });
+        scope.pieces.push(Piece { found, part, shape, connection });
     }
     scopes.retain(|scope| document.is_mapping(scope.root));
-    (scopes, reading)
+    scopes
 }
 
 type Start = (Option<SourceId>, Option<u32>);

@@ -17,7 +17,7 @@ impl Planner<'_> {
             let known = self.project.sources.iter().find(|(_, source)| source.name == path).map(|(id, _)| id);
             let mut file = match known {
                 Some(id) => done.remove(&id).map_or_else(|| unchanged(id, self.source(id)), |done| done.file),
-                None => new_file(&path),
+                None => FilePlan::unchanged(None, path.clone(), String::new()),
             };
             let (text, changes) = with_variables(&file.after, &secrets);
             let document = Document::parse(text.as_bytes(), Format::Env);
@@ -34,21 +34,6 @@ impl Planner<'_> {
             done.insert(id, Done { file, document });
         }
         added
-    }
-}
-
-fn new_file(path: &str) -> FilePlan {
-    FilePlan {
-        source: None,
-        path: path.to_owned(),
-        before: String::new(),
-        after: String::new(),
-        moves: Vec::new(),
-        notes: Vec::new(),
-        changes: Vec::new(),
-        record: Vec::new(),
-        is_private: true,
-        gone: Vec::new(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Services: `mlflow`, `redis` and `auth`, from wherever they stand to `services`.
 
-use crate::document::edit::At;
+use crate::document::edit::{At, Place};
 use crate::document::{Entry, NodeId};
 
 use super::work::Work;
@@ -90,23 +90,13 @@ impl Work<'_> {
     }
 
     /// The section `services`, made before the section that is to move into it if there is none.
-    fn services(&mut self, root: NodeId, before: Entry) -> crate::document::edit::Place {
+    fn services(&mut self, root: NodeId, before: Entry) -> Place {
         let top = self.draft.place(root);
-        if let Some(known) = self.draft.find(top, "services") {
-            return known;
-        }
-        let mut at = before.value;
-        while let Some(parent) = self.document.parent(at)
-            && parent != root
-        {
-            at = parent;
-        }
-        let neighbour = self.draft.place(at);
-        let at = if self.draft.parent(neighbour) == Some(top) { At::Before(neighbour) } else { At::End };
+        let at = self.at_top_before(root, before);
         self.section(top, at, "services")
     }
 
-    fn name_keys(&mut self, section: crate::document::edit::Place, service: &str) {
+    fn name_keys(&mut self, section: Place, service: &str) {
         for (name, place) in self.draft.entries(section) {
             let canonical = NAMES.iter().find(|(of, known, _)| *of == service && *known == name);
             if let Some((_, _, canonical)) = canonical.filter(|(_, _, to)| self.draft.find(section, to).is_none()) {

@@ -291,15 +291,8 @@ impl Work<'_> {
             self.replace(known, NewValue::Map(Vec::new()));
             return known;
         }
-        let mut at = before.value;
-        while let Some(parent) = self.document.parent(at)
-            && parent != root
-        {
-            at = parent;
-        }
-        let neighbour = self.draft.place(at);
-        let at = if self.draft.parent(neighbour) == Some(top) { At::Before(neighbour) } else { At::End };
-        self.draft.insert(top, at, Some("databases"), NewValue::Map(Vec::new()))
+        let at = self.at_top_before(root, before);
+        self.section(top, at, "databases")
     }
 
     /// A section for a role, made where it belongs.

@@ -1,12 +1,14 @@
 //! One file while it is planned: its draft, and what is to be said of it.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::iter;
 
 use crate::document::edit::{At, Draft, EditError, NewValue, Place};
 use crate::document::{Document, Entry, KeyPath, NodeId, NodeKind, Span};
 use crate::layouts::Names;
-use crate::model::{Connection, FilePlan, Move, Note, NoteKind, Origin, Role, Source, SourceId, ValueChange};
+use crate::model::{FilePlan, Move, Note, NoteKind, Origin, Source, SourceId, ValueChange};
 
+use super::around::Around;
 use super::changes;
 
 /// One file while it is planned.
@@ -15,6 +17,7 @@ pub(super) struct Work<'project> {
     pub(super) document: &'project Document,
     pub(super) draft: Draft<'project>,
     pub(super) names: &'project Names,
+    pub(super) around: &'project Around,
     pub(super) notes: Vec<Note>,
     noted: HashSet<(NodeId, String)>,
     pub(super) changes: Vec<ValueChange>,
@@ -29,16 +32,12 @@ pub(super) struct Work<'project> {
     pub(super) emptied: Vec<(Place, Option<Place>)>,
     /// What took the place of what was dropped, for the references to it.
     pub(super) heirs: HashMap<NodeId, Place>,
-    /// The variables of `.env` files, with what they hold.
+    /// The variables of `.env` files, and those that passwords of this file move to, with what they hold.
     pub(super) variables: BTreeMap<String, String>,
     /// What is left as it is, since it cannot be written, with the reason: `databases.main`, `services`.
     pub(super) excluded: BTreeMap<String, String>,
-    /// The databases that are not on main's server in every environment.
-    pub(super) apart: BTreeSet<Role>,
     /// Connection strings whose fields stand in their place.
     pub(super) taken_apart: HashSet<NodeId>,
-    /// Where the databases are, also those that other files describe.
-    pub(super) servers: BTreeMap<Role, Connection>,
     /// Why no password can move to the `.env` file beside the file.
     pub(super) no_secrets: Option<String>,
     /// Values that win over others of the same key, wherever they stand.
@@ -53,12 +52,18 @@ pub(super) struct Moved {
 }
 
 impl<'project> Work<'project> {
-    pub(super) fn new(id: SourceId, document: &'project Document, names: &'project Names) -> Self {
+    pub(super) fn new(
+        id: SourceId,
+        document: &'project Document,
+        names: &'project Names,
+        around: &'project Around,
+    ) -> Self {
         Self {
             id,
             document,
             draft: Draft::new(document),
             names,
+            around,
             notes: Vec::new(),
             noted: HashSet::new(),
             changes: Vec::new(),
@@ -70,9 +75,7 @@ impl<'project> Work<'project> {
             heirs: HashMap::new(),
             variables: BTreeMap::new(),
             excluded: BTreeMap::new(),
-            apart: BTreeSet::new(),
             taken_apart: HashSet::new(),
-            servers: BTreeMap::new(),
             no_secrets: None,
             strong: HashSet::new(),
         }
@@ -129,6 +132,18 @@ impl<'project> Work<'project> {
         }
     }
 
+    /// Where a section that an entry is to move into comes to stand at the top: before what holds the entry.
+    pub(super) fn at_top_before(&mut self, root: NodeId, entry: Entry) -> At {
+        let mut at = entry.value;
+        while let Some(parent) = self.document.parent(at)
+            && parent != root
+        {
+            at = parent;
+        }
+        let (top, neighbour) = (self.draft.place(root), self.draft.place(at));
+        if self.draft.parent(neighbour) == Some(top) { At::Before(neighbour) } else { At::End }
+    }
+
     /// Drops an entry: its values are said again elsewhere, or nothing used them.
     pub(super) fn drop_entry(&mut self, place: Place, heir: Option<Place>) {
         if let Some(node) = self.draft.node(place) {
@@ -140,16 +155,7 @@ impl<'project> Work<'project> {
 
     /// Takes note that the single values at and below a node are said elsewhere, or dropped on purpose.
     pub(super) fn account(&mut self, node: NodeId) {
-        let mut waiting = vec![node];
-        while let Some(node) = waiting.pop() {
-            match &self.document.node(node).kind {
-                NodeKind::Scalar { .. } | NodeKind::Alias { .. } => {
-                    self.dropped.insert(node);
-                }
-                NodeKind::Mapping { entries, .. } => waiting.extend(entries.iter().map(|entry| entry.value)),
-                NodeKind::Sequence { items, .. } => waiting.extend(items),
-            }
-        }
+        self.dropped.extend(values_below(self.document, [node]));
     }
 
     /// The text of the single value at a place.
@@ -178,7 +184,8 @@ impl<'project> Work<'project> {
         for it in all {
             let Some(to) = self.destination(&it) else { continue };
             if to != it.from {
-                let (keys, comments) = (self.keys(it.node), self.comments(it.node));
+                let keys = values_below(self.document, [it.node]).count();
+                let comments = self.comments(it.node);
                 moves.push((self.document.node(it.node).span.start, Move { from: it.from, to, keys, comments }));
             }
         }
@@ -197,16 +204,13 @@ impl<'project> Work<'project> {
             error @ EditError::Differs { .. } => Failure::Fault(error.to_string()),
         })?;
         let file = FilePlan {
-            source: Some(self.id),
-            path: source.name.clone(),
             after: edited.document.text().to_owned(),
-            before,
             moves: moves.into_iter().map(|(_, it)| it).collect(),
             notes: self.notes,
             changes: self.changes,
             record: changes::between(self.document, &edited.document, &edited.edits),
-            is_private: false,
             gone: self.gone.into_iter().collect(),
+            ..FilePlan::unchanged(Some(self.id), source.name.clone(), before)
         };
         Ok(Done { file, document: edited.document })
     }
@@ -235,34 +239,12 @@ impl<'project> Work<'project> {
 
     /// A single value of the file that is neither in the draft nor accounted for.
     fn lost(&mut self) -> Option<NodeId> {
-        let touched: Vec<NodeId> = self.draft.detached();
-        let mut waiting = touched;
-        while let Some(node) = waiting.pop() {
-            match &self.document.node(node).kind {
-                NodeKind::Mapping { entries, .. } => waiting.extend(entries.iter().map(|entry| entry.value)),
-                NodeKind::Sequence { items, .. } => waiting.extend(items),
-                NodeKind::Scalar { .. } | NodeKind::Alias { .. } => {
-                    let place = self.draft.place(node);
-                    if !self.dropped.contains(&node) && !self.draft.is_attached(place) {
-                        return Some(node);
-                    }
-                }
-            }
-        }
-        None
-    }
-
-    fn keys(&self, node: NodeId) -> usize {
-        let mut count = 0;
-        let mut waiting = vec![node];
-        while let Some(node) = waiting.pop() {
-            match &self.document.node(node).kind {
-                NodeKind::Mapping { entries, .. } => waiting.extend(entries.iter().map(|entry| entry.value)),
-                NodeKind::Sequence { items, .. } => waiting.extend(items),
-                NodeKind::Scalar { .. } | NodeKind::Alias { .. } => count += 1,
-            }
-        }
-        count
+        let detached = self.draft.detached();
+        let is_lost = |node: &NodeId| {
+            let place = self.draft.place(*node);
+            !self.dropped.contains(node) && !self.draft.is_attached(place)
+        };
+        values_below(self.document, detached).find(is_lost)
     }
 
     fn comments(&self, node: NodeId) -> usize {
@@ -276,6 +258,21 @@ impl<'project> Work<'project> {
         let is_outside = behind.is_some_and(|comment| !span.contains(comment.span));
         above + inside.count() + usize::from(is_outside)
     }
+}
+
+/// The single values at and below some nodes, aliases among them.
+fn values_below(document: &Document, nodes: impl IntoIterator<Item = NodeId>) -> impl Iterator<Item = NodeId> {
+    let mut waiting: Vec<NodeId> = nodes.into_iter().collect();
+    iter::from_fn(move || {
+        while let Some(node) = waiting.pop() {
+            match &document.node(node).kind {
+                NodeKind::Scalar { .. } | NodeKind::Alias { .. } => return Some(node),
+                NodeKind::Mapping { entries, .. } => waiting.extend(entries.iter().map(|entry| entry.value)),
+                NodeKind::Sequence { items, .. } => waiting.extend(items),
+            }
+        }
+        None
+    })
 }
 
 /// A planned file and its new text as it was read again.
