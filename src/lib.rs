@@ -47,6 +47,7 @@ pub mod layouts;
 pub mod load;
 pub mod model;
 pub mod normalize;
+pub mod probe;
 pub mod redact;
 pub mod report;
 pub mod rewrite;

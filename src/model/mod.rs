@@ -3,6 +3,7 @@
 mod configuration;
 mod connection;
 mod database;
+pub mod health;
 mod journal;
 mod key;
 mod migration;

@@ -1,0 +1,25 @@
+//! Connects to databases and services, and says which are down, where and why.
+//!
+//! [`plan`](plan::plan) says what there is to probe, [`run`] tries it all, and the result is plain data of
+//! [`model::health`](crate::model::health): what it means for the configuration is the business of the live rules.
+//!
+//! An attempt goes through stages (dns, tcp, tls, auth, session, query, extension), each timed by a `Recorder`. What
+//! goes wrong is a `Fault`, which [`classify`](fn@classify::classify) turns into a cause and a class; only transient
+//! ones are tried again. One peer, one module: `postgres`, `sqlite`, `http`, `redis`, `s3`, `folder`, `port`.
+
+mod attempt;
+mod classify;
+mod dial;
+mod fault;
+mod libpq;
+mod options;
+pub mod plan;
+mod postgres;
+mod recorder;
+mod resolve;
+mod run;
+mod tls;
+
+pub use options::{Environment, Options};
+pub use plan::{PlanError, Target, Which, plan};
+pub use run::run;

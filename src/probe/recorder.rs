@@ -1,0 +1,94 @@
+//! The stages of one attempt, timed as they come, and what is known of it if its time runs out in the middle.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use crate::model::health::{Address, Stage, StageTime};
+
+/// Times the stages of one attempt. Shared between the attempt and whoever watches over its time.
+///
+/// An attempt that goes to several addresses or hosts comes to a stage more than once; the times of a stage are added
+/// up, and the last outcome counts.
+#[derive(Debug, Default)]
+pub(super) struct Recorder(Mutex<Record>);
+
+/// What is known of an attempt.
+#[derive(Debug, Default)]
+pub(super) struct Record {
+    /// The stages that ended.
+    pub(super) stages: Vec<StageTime>,
+    /// The stage that goes on, and since when.
+    current: Option<(Stage, Instant)>,
+    /// The addresses of the name.
+    pub(super) addresses: Vec<Address>,
+}
+
+impl Recorder {
+    fn record(&self) -> MutexGuard<'_, Record> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A stage begins. One that goes on ends well.
+    pub(super) fn begin(&self, stage: Stage) {
+        let mut record = self.record();
+        record.end(true);
+        record.current = Some((stage, Instant::now()));
+    }
+
+    /// The stage that goes on ends.
+    pub(super) fn end(&self, is_ok: bool) {
+        self.record().end(is_ok);
+    }
+
+    /// The stage that goes on, or the last one.
+    pub(super) fn stage(&self) -> Stage {
+        let record = self.record();
+        let last = || record.stages.last().map(|it| it.stage);
+        record.current.map(|(stage, _)| stage).or_else(last).unwrap_or_default()
+    }
+
+    /// The addresses that will be tried.
+    pub(super) fn addresses(&self, addresses: &[SocketAddr]) {
+        let addresses = addresses.iter().map(|it| Address { address: it.to_string(), is_ok: None, error: None });
+        self.record().addresses.extend(addresses);
+    }
+
+    /// The Unix socket that will be tried.
+    pub(super) fn socket(&self, path: &Path) {
+        let address = path.to_string_lossy().into_owned();
+        self.record().addresses.push(Address { address, is_ok: None, error: None });
+    }
+
+    /// What became of an address.
+    pub(super) fn tried(&self, address: &str, outcome: Result<(), &str>) {
+        let mut record = self.record();
+        let untried = |it: &&mut Address| it.address == address && it.is_ok.is_none();
+        if let Some(known) = record.addresses.iter_mut().find(untried) {
+            known.is_ok = Some(outcome.is_ok());
+            known.error = outcome.err().map(str::to_owned);
+        }
+    }
+
+    /// Ends the stage that goes on, and gives everything away.
+    pub(super) fn finish(&self, is_ok: bool) -> (Vec<StageTime>, Vec<Address>) {
+        let mut record = self.record();
+        record.end(is_ok);
+        (std::mem::take(&mut record.stages), std::mem::take(&mut record.addresses))
+    }
+}
+
+impl Record {
+    fn end(&mut self, is_ok: bool) {
+        let Some((stage, since)) = self.current.take() else { return };
+        let time = since.elapsed();
+        match self.stages.iter_mut().find(|it| it.stage == stage) {
+            Some(known) => {
+                known.time += time;
+                known.is_ok = is_ok;
+            }
+            None => self.stages.push(StageTime { stage, time, is_ok }),
+        }
+    }
+}
