@@ -47,8 +47,6 @@ pub(super) struct Answer {
 }
 
 /// Tries once. The outcome is in the attempt, too: its stages, its addresses, and why it failed.
-///
-/// `opened` is called once the connection is made, or when that takes long: others may then go to the same server.
 pub(super) async fn attempt(
     peer: &Peer,
     context: &Context,
@@ -56,6 +54,7 @@ pub(super) async fn attempt(
     limit: Duration,
     recorder: &Recorder,
 ) -> (Attempt, Option<Answer>) {
+    recorder.limit(limit);
     let outcome = timeout(limit, peer.attempt(context, ask, recorder)).await.unwrap_or(Err(Fault::Timeout));
     let stage = recorder.stage();
     let trouble = match &outcome {

@@ -3,9 +3,11 @@
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::model::health::{Address, Stage, StageTime};
+
+use super::dial::FOR_EVER;
 
 /// Times the stages of one attempt. Shared between the attempt and whoever watches over its time.
 ///
@@ -23,6 +25,8 @@ pub(super) struct Record {
     current: Option<(Stage, Instant)>,
     /// The addresses of the name.
     pub(super) addresses: Vec<Address>,
+    /// When the time of the attempt is up.
+    end: Option<Instant>,
 }
 
 impl Recorder {
@@ -30,16 +34,28 @@ impl Recorder {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The attempt may take so long from now on.
+    pub(super) fn limit(&self, limit: Duration) {
+        self.record().end = Instant::now().checked_add(limit);
+    }
+
+    /// The time that is left, divided among so many that are still to be tried.
+    pub(super) fn share(&self, among: usize) -> Duration {
+        let end = self.record().end;
+        let left = end.map_or(FOR_EVER, |end| end.saturating_duration_since(Instant::now()));
+        left / u32::try_from(among).unwrap_or(u32::MAX).max(1)
+    }
+
     /// A stage begins. One that goes on ends well.
     pub(super) fn begin(&self, stage: Stage) {
         let mut record = self.record();
-        record.end(true);
+        record.end_stage(true);
         record.current = Some((stage, Instant::now()));
     }
 
     /// The stage that goes on ends.
     pub(super) fn end(&self, is_ok: bool) {
-        self.record().end(is_ok);
+        self.record().end_stage(is_ok);
     }
 
     /// The stage that goes on, or the last one.
@@ -74,13 +90,13 @@ impl Recorder {
     /// Ends the stage that goes on, and gives everything away.
     pub(super) fn finish(&self, is_ok: bool) -> (Vec<StageTime>, Vec<Address>) {
         let mut record = self.record();
-        record.end(is_ok);
+        record.end_stage(is_ok);
         (std::mem::take(&mut record.stages), std::mem::take(&mut record.addresses))
     }
 }
 
 impl Record {
-    fn end(&mut self, is_ok: bool) {
+    fn end_stage(&mut self, is_ok: bool) {
         let Some((stage, since)) = self.current.take() else { return };
         let time = since.elapsed();
         match self.stages.iter_mut().find(|it| it.stage == stage) {

@@ -1,19 +1,244 @@
 //! PostgreSQL, and poolers in front of it.
 
+mod deep;
+mod driver;
 mod endpoint;
+mod facts;
+mod greeting;
+mod login;
+mod meter;
+
+use std::hash::{BuildHasher as _, RandomState};
+use std::net::SocketAddr;
+
+use tokio::time::timeout;
 
 pub(super) use endpoint::{Binding, Endpoint, Host, Place, SessionKind};
+pub(super) use greeting::protocol;
+
+use crate::model::health::Stage;
 
 use super::attempt::{Answer, Ask, Context};
-use super::fault::Fault;
+use super::dial::{self, Socket};
+use super::fault::{Fault, NameFault};
 use super::recorder::Recorder;
+use super::tls::Mode;
+use login::{Login, Offer, Session};
+
+/// Where a host turned out to be, to go there again.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Reached {
+    Address(SocketAddr),
+    /// A Unix socket, whose path the host tells.
+    Socket,
+}
 
 /// Tries once: every host in its order, until one has a session of the wanted kind.
+///
+/// As in libpq, the next host is tried if one cannot be reached, does not answer in its share of the time, says that it
+/// takes no connections now, or has a session of another kind; a refused login ends it all.
 pub(super) async fn attempt(
-    _endpoint: &Endpoint,
-    _context: &Context,
-    _ask: &Ask,
-    _recorder: &Recorder,
+    endpoint: &Endpoint,
+    context: &Context,
+    ask: &Ask,
+    recorder: &Recorder,
 ) -> Result<Answer, Fault> {
-    Ok(Answer::default())
+    if endpoint.tls.mode != Mode::Disable {
+        context.connectors.prepare(&endpoint.tls);
+    }
+    let outcome = hosts(endpoint, context, ask, recorder).await;
+    match (outcome, endpoint.limitations.first()) {
+        // What the driver was not asked to do may be why.
+        (Err(_), Some(limitation)) => Err(Fault::Limitation(limitation.clone())),
+        (outcome, _) => outcome.map(|mut answer| {
+            answer.remarks.splice(0..0, endpoint.remarks.iter().chain(&endpoint.limitations).cloned());
+            answer
+        }),
+    }
+}
+
+async fn hosts(endpoint: &Endpoint, context: &Context, ask: &Ask, recorder: &Recorder) -> Result<Answer, Fault> {
+    let mut order: Vec<&Host> = endpoint.hosts.iter().collect();
+    if endpoint.is_shuffled {
+        order.sort_by_cached_key(|_| RandomState::new().hash_one(()));
+    }
+    // A standby is looked for among all hosts before any other session will do.
+    let kinds: &[SessionKind] = match endpoint.session {
+        SessionKind::PreferStandby => &[SessionKind::Standby, SessionKind::Any],
+        ref kind => std::slice::from_ref(kind),
+    };
+    let mut last = Fault::Name(NameFault::NotFound);
+    let count = order.len() * kinds.len();
+    for (index, (kind, host)) in kinds.iter().flat_map(|kind| order.iter().map(move |host| (kind, *host))).enumerate() {
+        let login = Login { endpoint, host, context, recorder };
+        let share = recorder.share(count - index);
+        match timeout(share, visit(login, *kind, ask)).await.unwrap_or(Err(Fault::Timeout)) {
+            Err(fault) if goes_on(&fault) => last = fault,
+            outcome => return outcome,
+        }
+    }
+    Err(last)
+}
+
+/// Whether the next host is tried.
+fn goes_on(fault: &Fault) -> bool {
+    match fault {
+        Fault::Name(_) | Fault::Io(_) | Fault::Timeout | Fault::Session(_) => true,
+        Fault::Server(said) => said.code == "57P03",
+        _ => false,
+    }
+}
+
+/// A session on one host, and what it tells.
+async fn visit(login: Login<'_>, kind: SessionKind, ask: &Ask) -> Result<Answer, Fault> {
+    let (mut session, reached, remark) = open(login).await?;
+    wanted(&mut session, kind).await?;
+    let mut answer = facts::ask(&mut session, login, ask).await?;
+    answer.remarks.extend(remark);
+    if login.context.is_deep {
+        deep::ask(&mut session, login, reached, &mut answer).await;
+    }
+    Ok(answer)
+}
+
+/// Opens a session on one host, encrypted as the mode says, and tells what is worth knowing about how.
+async fn open(login: Login<'_>) -> Result<(Session<'_>, Reached, Option<String>), Fault> {
+    let (socket, reached) = reach(login).await?;
+    let mode = match reached {
+        // libpq never encrypts what does not leave the machine, whatever the mode is.
+        Reached::Socket => Mode::Disable,
+        Reached::Address(_) => login.endpoint.tls.mode,
+    };
+    let (session, remark) = match mode {
+        Mode::Disable => (login.plain(socket).await?, None),
+        Mode::Allow => match login.plain(socket).await {
+            Err(fault) if may_want_other(&fault) => (encrypted_after_all(login, reached, fault).await?, None),
+            outcome => (outcome?, None),
+        },
+        Mode::Prefer => preferred(login, socket, reached).await?,
+        Mode::Require | Mode::VerifyCa | Mode::VerifyFull => (encrypted(login, socket).await?, None),
+    };
+    Ok((session, reached, remark))
+}
+
+async fn encrypted<'attempt>(login: Login<'attempt>, mut socket: Socket) -> Result<Session<'attempt>, Fault> {
+    match login.ask_for_tls(&mut socket).await? {
+        Offer::Yes => login.encrypted(socket).await,
+        Offer::No => Err(Fault::TlsRefused),
+    }
+}
+
+/// `prefer`: encrypted, and plain if that fails for a reason of encryption.
+async fn preferred<'attempt>(
+    login: Login<'attempt>,
+    mut socket: Socket,
+    reached: Reached,
+) -> Result<(Session<'attempt>, Option<String>), Fault> {
+    if login.ask_for_tls(&mut socket).await? == Offer::No {
+        return Ok((login.plain(socket).await?, None));
+    }
+    let first = match login.encrypted(socket).await {
+        Ok(session) => return Ok((session, None)),
+        Err(fault) => fault,
+    };
+    let is_of_tls = login.recorder.stage() == Stage::Tls;
+    if !is_of_tls && !may_want_other(&first) {
+        return Err(first);
+    }
+    match login.plain(again(login, reached).await?).await {
+        Ok(session) => {
+            let why = super::classify::classify(Stage::Tls, &first).message;
+            let remark = is_of_tls.then(|| format!("without encryption, since ssl_mode prefer allows it: {why}"));
+            Ok((session, remark))
+        }
+        // That no rule lets a plain connection in tells less than why the encrypted one failed.
+        Err(second) if may_want_other(&second) => {
+            if is_of_tls {
+                login.recorder.begin(Stage::Tls);
+            }
+            Err(first)
+        }
+        Err(second) => Err(second),
+    }
+}
+
+/// `allow`, when the server does not let a plain connection in.
+async fn encrypted_after_all<'attempt>(
+    login: Login<'attempt>,
+    reached: Reached,
+    first: Fault,
+) -> Result<Session<'attempt>, Fault> {
+    match encrypted(login, again(login, reached).await?).await {
+        // A server without TLS has meant what it said.
+        Err(Fault::TlsRefused) => Err(first),
+        Err(second) if may_want_other(&second) => Err(first),
+        outcome => outcome,
+    }
+}
+
+/// Whether a server may take the other kind of connection: no rule of pg_hba.conf lets this one in, or a pooler says so.
+fn may_want_other(fault: &Fault) -> bool {
+    let Fault::Server(said) = fault else { return false };
+    !said.is_after_login && (said.code == "28000" || said.message.contains("SSL required"))
+}
+
+/// Connects to a host: the stages dns and tcp.
+async fn reach(login: Login<'_>) -> Result<(Socket, Reached), Fault> {
+    let (recorder, host) = (login.recorder, login.host);
+    let addresses = match &host.place {
+        Place::Name(name) => dial::addresses(login.context, recorder, name, host.port).await?,
+        Place::Address { address, .. } => vec![SocketAddr::new(*address, host.port)],
+        Place::Socket(directory) => return socket(recorder, directory, host.port).await,
+    };
+    let (socket, address) = dial::reach(recorder, &addresses).await?;
+    Ok((socket, Reached::Address(address)))
+}
+
+/// Connects once more to where a host turned out to be.
+async fn again(login: Login<'_>, reached: Reached) -> Result<Socket, Fault> {
+    match reached {
+        Reached::Address(address) => dial::reach(login.recorder, &[address]).await.map(|(socket, _)| socket),
+        Reached::Socket => reach(login).await.map(|(socket, _)| socket),
+    }
+}
+
+#[cfg(unix)]
+async fn socket(recorder: &Recorder, directory: &std::path::Path, port: u16) -> Result<(Socket, Reached), Fault> {
+    let path = directory.join(format!(".s.PGSQL.{port}"));
+    let socket = dial::reach_socket(recorder, &path).await?;
+    Ok((socket, Reached::Socket))
+}
+
+#[cfg(not(unix))]
+async fn socket(_recorder: &Recorder, _directory: &std::path::Path, _port: u16) -> Result<(Socket, Reached), Fault> {
+    Err(Fault::Limitation("there are no Unix sockets on this system".to_owned()))
+}
+
+/// Whether a session is of the wanted kind.
+async fn wanted(session: &mut Session<'_>, kind: SessionKind) -> Result<(), Fault> {
+    if kind == SessionKind::Any {
+        return Ok(());
+    }
+    let told = |session: &Session<'_>, name: &str| session.parameter(name).map(|value| value == "on");
+    // Since version 14 a server tells both at the login.
+    let known = told(session, "in_hot_standby").zip(told(session, "default_transaction_read_only"));
+    let (is_standby, is_read_only) = match known {
+        Some(known) => known,
+        None => {
+            let sql =
+                "select pg_catalog.pg_is_in_recovery(), pg_catalog.current_setting('default_transaction_read_only')";
+            let rows = session.query(sql, |_| ()).await.map_err(|refused| refused.fault)?;
+            let is = |index, word| rows.first().and_then(|row| row.get(index)) == Some(word);
+            (is(0, "t"), is(1, "on"))
+        }
+    };
+    let is_writable = !is_standby && !is_read_only;
+    let (fits, name) = match kind {
+        SessionKind::Any | SessionKind::PreferStandby => (true, "any"),
+        SessionKind::ReadWrite => (is_writable, "read-write"),
+        SessionKind::ReadOnly => (!is_writable, "read-only"),
+        SessionKind::Primary => (!is_standby, "primary"),
+        SessionKind::Standby => (is_standby, "standby"),
+    };
+    if fits { Ok(()) } else { Err(Fault::Session(name)) }
 }

@@ -31,6 +31,23 @@ pub(in crate::probe) struct TlsSettings {
     pub(in crate::probe) negotiation: Negotiation,
 }
 
+impl TlsSettings {
+    /// Whether the certificate has to be signed by somebody who is trusted: by the mode, or because there is a root
+    /// certificate, which makes `require` and weaker modes verify too, as in libpq.
+    pub(in crate::probe) fn verifies(&self) -> bool {
+        match &self.root {
+            Root::System => true,
+            Root::File(path) => path.exists(),
+            Root::Missing => false,
+        }
+    }
+
+    /// Whether the name in the certificate has to be the right one.
+    pub(in crate::probe) fn checks_name(&self) -> bool {
+        self.mode == Mode::VerifyFull
+    }
+}
+
 /// `sslmode`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(in crate::probe) enum Mode {

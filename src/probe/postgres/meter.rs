@@ -1,0 +1,196 @@
+//! A stream that watches the protocol pass by: which stage has been reached, and whether it is the protocol at all.
+
+use std::io;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context as Task, Poll};
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio_postgres::tls::{ChannelBinding, TlsStream};
+
+use crate::model::health::Stage;
+use crate::probe::dial::too_much;
+use crate::probe::recorder::Recorder;
+
+/// The most bytes that a server may send in one session. What a probe asks for takes a few kilobytes; a server that
+/// announces gigabytes is to be left before its first megabyte.
+const MOST: u64 = 4 << 20;
+
+/// The longest message. The facts of a server with a thousand databases take some 70 KiB.
+const LONGEST: u32 = 1 << 20;
+
+/// What passed by.
+#[derive(Debug, Default)]
+pub(super) struct Seen {
+    /// The first bytes, if they are no PostgreSQL's.
+    foreign: Mutex<Vec<u8>>,
+    /// Whether the user was accepted.
+    is_logged_in: AtomicBool,
+    /// How the server asked for a proof of the user: the number of the protocol; 0 if it did not.
+    method: AtomicU32,
+    /// Whether a message or all of them together were too long.
+    is_too_much: AtomicBool,
+}
+
+impl Seen {
+    /// The first bytes, if they are no PostgreSQL's.
+    pub(super) fn foreign(&self) -> Vec<u8> {
+        self.foreign.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Whether the user was accepted.
+    pub(super) fn is_logged_in(&self) -> bool {
+        self.is_logged_in.load(Ordering::Relaxed)
+    }
+
+    /// How the server asked for a proof of the user.
+    pub(super) fn method(&self) -> u32 {
+        self.method.load(Ordering::Relaxed)
+    }
+
+    /// Whether more was sent than is read.
+    pub(super) fn is_too_much(&self) -> bool {
+        self.is_too_much.load(Ordering::Relaxed)
+    }
+}
+
+/// A stream whose messages are watched.
+pub(super) struct Meter<'attempt, Stream> {
+    stream: Stream,
+    recorder: &'attempt Recorder,
+    seen: Arc<Seen>,
+    /// What the password is bound to.
+    end_point: Option<Vec<u8>>,
+    /// The head of a message, and how much of it is there: its type, its length and the first four bytes of its body.
+    head: [u8; 9],
+    filled: usize,
+    /// How much of the body is still to come.
+    body: u32,
+    left: u64,
+}
+
+impl<'attempt, Stream> Meter<'attempt, Stream> {
+    /// Watches a stream, which may be encrypted; then `end_point` is what a password is bound to.
+    pub(super) fn new(stream: Stream, recorder: &'attempt Recorder, end_point: Option<Vec<u8>>) -> Self {
+        let seen = Arc::default();
+        Self { stream, recorder, seen, end_point, head: [0; 9], filled: 0, body: 0, left: MOST }
+    }
+
+    /// What passed by, also when the stream is gone.
+    pub(super) fn seen(&self) -> Arc<Seen> {
+        Arc::clone(&self.seen)
+    }
+
+    /// Takes bytes of the server to know. Fails on what is no message, and on one that is too long.
+    fn watch(&mut self, mut bytes: &[u8]) -> io::Result<()> {
+        self.left = self.left.checked_sub(bytes.len() as u64).ok_or_else(|| self.enough())?;
+        while let Some((first, rest)) = bytes.split_first() {
+            if self.filled < 5 || (self.filled < self.head.len() && self.body > 0) {
+                self.head[self.filled] = *first;
+                self.filled += 1;
+                bytes = rest;
+                if self.filled > 5 {
+                    self.body -= 1;
+                }
+                self.look(first)?;
+            } else {
+                let skipped = bytes.len().min(self.body as usize);
+                bytes = &bytes[skipped..];
+                // At most the length of the body, which is a u32.
+                self.body -= u32::try_from(skipped).unwrap_or(self.body);
+            }
+            if self.filled >= 5 && self.body == 0 {
+                self.end();
+            }
+        }
+        Ok(())
+    }
+
+    /// Looks at the head of a message as it comes.
+    fn look(&mut self, first: &u8) -> io::Result<()> {
+        // Before the login only these may come: what asks for a proof, an error, a notice, an older version.
+        const BEFORE: &[u8] = b"RENv";
+        const AFTER: &[u8] = b"RENSKZTDCIsnt123AcdGHWV";
+        let known = if self.seen.is_logged_in() { AFTER } else { BEFORE };
+        let is_known = self.filled != 1 || known.contains(first);
+        if self.filled == 5 {
+            let length = u32::from_be_bytes([self.head[1], self.head[2], self.head[3], self.head[4]]);
+            // The length counts itself. What asks for a proof of the user is never long: it is another protocol's.
+            let is_plausible = length >= 4 && (self.head[0] != b'R' || length < 4096);
+            if !is_plausible {
+                return Err(self.foreign(5));
+            }
+            if length > LONGEST {
+                return Err(self.enough());
+            }
+            self.body = length - 4;
+        }
+        if is_known { Ok(()) } else { Err(self.foreign(1)) }
+    }
+
+    /// A message has ended.
+    fn end(&mut self) {
+        let value = u32::from_be_bytes([self.head[5], self.head[6], self.head[7], self.head[8]]);
+        if self.head[0] == b'R' && self.filled == self.head.len() {
+            if value == 0 {
+                self.seen.is_logged_in.store(true, Ordering::Relaxed);
+                self.recorder.begin(Stage::Session);
+            } else if self.seen.method() == 0 {
+                self.seen.method.store(value, Ordering::Relaxed);
+            }
+        }
+        (self.filled, self.body) = (0, 0);
+    }
+
+    fn foreign(&self, bytes: usize) -> io::Error {
+        *self.seen.foreign.lock().unwrap_or_else(PoisonError::into_inner) = self.head[..bytes].to_vec();
+        io::Error::new(io::ErrorKind::InvalidData, "another protocol")
+    }
+
+    fn enough(&self) -> io::Error {
+        self.seen.is_too_much.store(true, Ordering::Relaxed);
+        too_much()
+    }
+}
+
+impl<Stream: AsyncRead + Unpin> AsyncRead for Meter<'_, Stream> {
+    fn poll_read(mut self: Pin<&mut Self>, task: &mut Task<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let before = buffer.filled().len();
+        let outcome = Pin::new(&mut self.stream).poll_read(task, buffer);
+        if let Poll::Ready(Ok(())) = outcome {
+            let read = buffer.filled()[before..].to_vec();
+            if let Err(error) = self.watch(&read) {
+                if error.kind() == io::ErrorKind::InvalidData {
+                    // All that is there tells more than the first byte.
+                    let mut foreign = self.seen.foreign.lock().unwrap_or_else(PoisonError::into_inner);
+                    if foreign.first() == read.first() {
+                        *foreign = read.into_iter().take(64).collect();
+                    }
+                }
+                return Poll::Ready(Err(error));
+            }
+        }
+        outcome
+    }
+}
+
+impl<Stream: AsyncWrite + Unpin> AsyncWrite for Meter<'_, Stream> {
+    fn poll_write(mut self: Pin<&mut Self>, task: &mut Task<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(task, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(task)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(task)
+    }
+}
+
+impl<Stream: AsyncRead + AsyncWrite + Unpin> TlsStream for Meter<'_, Stream> {
+    fn channel_binding(&self) -> ChannelBinding {
+        self.end_point.clone().map_or_else(ChannelBinding::none, ChannelBinding::tls_server_end_point)
+    }
+}
