@@ -67,14 +67,22 @@ impl Recorder {
 
     /// The addresses that will be tried.
     pub(super) fn addresses(&self, addresses: &[SocketAddr]) {
-        let addresses = addresses.iter().map(|it| Address { address: it.to_string(), is_ok: None, error: None });
-        self.record().addresses.extend(addresses);
+        for address in addresses {
+            self.address(address.to_string());
+        }
     }
 
     /// The Unix socket that will be tried.
     pub(super) fn socket(&self, path: &Path) {
-        let address = path.to_string_lossy().into_owned();
-        self.record().addresses.push(Address { address, is_ok: None, error: None });
+        self.address(path.to_string_lossy().into_owned());
+    }
+
+    /// An address that is tried once more, with encryption or without, is told once.
+    fn address(&self, address: String) {
+        let mut record = self.record();
+        if !record.addresses.iter().any(|known| known.address == address) {
+            record.addresses.push(Address { address, is_ok: None, error: None });
+        }
     }
 
     /// What became of an address.

@@ -1,14 +1,19 @@
 //! What `--deep` asks for: each question in a transaction of its own, so that one that is refused takes no other along.
 
+use std::time::Duration;
+
 use serde::de::DeserializeOwned;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::time::timeout;
 
 use crate::model::health::{Deep, Facts, PostgresFacts, Stage, Unmeasured};
 use crate::probe::attempt::Answer;
 use crate::probe::classify::classify;
+use crate::probe::fault::Fault;
+use crate::probe::recorder::Recorder;
 
 use super::facts::{BEGIN, END};
-use super::login::{Login, Session};
+use super::login::{Login, Session, error_response};
 use super::{Reached, again};
 
 /// A question: what is asked for, since which version it can be, and the query, which answers with one row of JSON.
@@ -122,12 +127,16 @@ const ROW_SECURITY: Question = Question {
         and n.nspname not in ('pg_catalog', 'information_schema') and n.nspname not like 'pg\\_%'",
 };
 
+/// Built-in functions come first, whatever the search path of the role is; extensions are most often in `public`.
+const SEARCH_PATH: &str = "set local search_path = pg_catalog, public; ";
+
 /// Asks everything, one after the other, and puts it into the facts.
 pub(super) async fn ask(session: &mut Session<'_>, login: Login<'_>, reached: Reached, answer: &mut Answer) {
     login.recorder.begin(Stage::Query);
     let Some(Facts::Postgresql(facts)) = &mut answer.facts else { return };
     let mut deep = Deep::default();
-    let mut asker = Asker { session, version: facts.version_number, not_measured: Vec::new() };
+    let (version, recorder, not_measured) = (facts.version_number, login.recorder, Vec::new());
+    let mut asker = Asker { session, version, recorder, not_measured, is_over: false };
     deep.settings = asker.ask(&SETTINGS).await.unwrap_or_default();
     deep.slow_queries = asker.ask(&SLOW_QUERIES).await;
     deep.unused_indexes = asker.ask(&UNUSED_INDEXES).await;
@@ -139,15 +148,25 @@ pub(super) async fn ask(session: &mut Session<'_>, login: Login<'_>, reached: Re
     deep.archiver = asker.ask(&ARCHIVER).await;
     deep.row_security = asker.ask(&ROW_SECURITY).await;
     deep.not_measured = asker.not_measured;
-    deep.plaintext_accepted = plaintext_accepted(login, reached, facts).await;
+    let left = login.recorder.share(1).saturating_sub(MARGIN);
+    deep.plaintext_accepted = timeout(left, plaintext_accepted(login, reached, facts)).await.ok().flatten();
     facts.deep = Some(Box::new(deep));
 }
+
+/// Why something was not asked.
+const TOO_LATE: &str = "the time of the attempt was up; --timeout gives it more";
 
 struct Asker<'asked, 'attempt> {
     session: &'asked mut Session<'attempt>,
     version: u32,
+    recorder: &'asked Recorder,
     not_measured: Vec<Unmeasured>,
+    /// Whether the time is up, or the session gone: nothing more is asked.
+    is_over: bool,
 }
+
+/// What is left of the time of an attempt when no more is asked, so that an answer that is there is not lost.
+const MARGIN: Duration = Duration::from_millis(500);
 
 impl Asker<'_, '_> {
     /// The answer to a question; none if it was refused, or is not for this role to know.
@@ -159,7 +178,16 @@ impl Asker<'_, '_> {
         if self.version < question.since {
             return miss("the server is too old");
         }
-        match self.session.query(&format!("{BEGIN}{}{END}", question.sql), |_| ()).await {
+        let left = self.recorder.share(1).saturating_sub(MARGIN);
+        if self.is_over || left.is_zero() {
+            return miss(TOO_LATE);
+        }
+        let sql = format!("{BEGIN}{SEARCH_PATH}{}{END}", question.sql);
+        let Ok(outcome) = timeout(left, self.session.query(&sql, |_| ())).await else {
+            self.is_over = true;
+            return miss(TOO_LATE);
+        };
+        match outcome {
             Ok(rows) => match rows.first().and_then(|row| row.get(0)) {
                 Some(text) => serde_json::from_str(text).ok().or_else(|| miss("the answer could not be read")),
                 // Archiving that is off is no gap.
@@ -168,8 +196,11 @@ impl Asker<'_, '_> {
             },
             Err(refused) => {
                 let why = classify(Stage::Query, &refused.fault).message;
-                // A session that is gone refuses this too, and everything else with the same reason.
-                let _ = self.session.query("rollback", |_| ()).await;
+                self.is_over = !matches!(refused.fault, Fault::Server(_));
+                if !self.is_over {
+                    // The refusal has left the transaction open.
+                    self.is_over = self.session.query("rollback", |_| ()).await.is_err();
+                }
                 miss(&why)
             }
         }
@@ -190,9 +221,11 @@ async fn plaintext_accepted(login: Login<'_>, reached: Reached, facts: &Postgres
     let length = u32::try_from(startup.len()).ok()?;
     startup[..4].copy_from_slice(&length.to_be_bytes());
     socket.write_all(&startup).await.ok()?;
-    match socket.read_u8().await.ok()? {
-        b'R' => Some(true),
-        b'E' => Some(false),
-        _ => None,
+    let mut buffer = [0; 1024];
+    let read = socket.read(&mut buffer).await.ok()?;
+    match buffer.get(..read)? {
+        [b'R', ..] => Some(true),
+        // Refused for another reason, such as that all connections are in use, it may be accepted at another time.
+        bytes => error_response(bytes).filter(|said| said.code == "28000").map(|_| false),
     }
 }

@@ -53,8 +53,7 @@ when not pg_catalog.has_table_privilege('alembic_version', 'select') then '?' \
 else pg_catalog.query_to_xml('select version_num from alembic_version', false, true, '')::pg_catalog.text \
 end as alembic";
 
-const FROM: &str = "\
- from pg_catalog.pg_database as d \
+const FROM: &str = "from pg_catalog.pg_database as d \
 left join pg_catalog.pg_roles as r on r.rolname = current_user \
 left join lateral (select pg_catalog.count(*) filter (where state = 'active') as active, \
 pg_catalog.count(*) filter (where state like 'idle%') as idle from pg_catalog.pg_stat_activity \
@@ -71,7 +70,7 @@ pub(in crate::probe) fn batch(role: Option<&Role>) -> String {
     let part = |wanted: bool, text: &'static str| if wanted { text } else { "" };
     let (available, distance) = (part(is_vector, AVAILABLE), part(is_vector, DISTANCE));
     let alembic = part(is_mlflow, ALEMBIC);
-    format!("{BEGIN}select {COLUMNS}{available}{alembic}{FROM}{distance}{END}")
+    format!("{BEGIN}select {COLUMNS}{available}{alembic} {FROM}{distance}{END}")
 }
 
 /// Asks a server for its facts: the stages query and extension.

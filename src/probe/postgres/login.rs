@@ -191,7 +191,7 @@ async fn stranger(socket: &mut Socket, first: u8) -> Fault {
 }
 
 /// An `ErrorResponse`: fields with a letter and a text each.
-fn error_response(bytes: &[u8]) -> Option<ServerFault> {
+pub(super) fn error_response(bytes: &[u8]) -> Option<ServerFault> {
     let body = bytes.strip_prefix(b"E")?.get(4..)?;
     let field = |letter: u8| {
         let text = body.split(|byte| *byte == 0).find_map(|field| field.strip_prefix(&[letter]))?;

@@ -97,6 +97,9 @@ async fn visit(login: Login<'_>, kind: SessionKind, ask: &Ask) -> Result<Answer,
     answer.remarks.extend(remark);
     if login.context.is_deep {
         deep::ask(&mut session, login, reached, &mut answer).await;
+        if answer.trouble.is_some() {
+            login.recorder.begin(Stage::Extension);
+        }
     }
     Ok(answer)
 }
