@@ -194,3 +194,79 @@ impl<Stream: AsyncRead + AsyncWrite + Unpin> TlsStream for Meter<'_, Stream> {
         self.end_point.clone().map_or_else(ChannelBinding::none, ChannelBinding::tls_server_end_point)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::AsyncReadExt as _;
+
+    use super::*;
+    use crate::probe::dial::io_fault;
+    use crate::probe::fault::Fault;
+
+    /// A message of a type.
+    fn message(kind: u8, body: &[u8]) -> Vec<u8> {
+        let length = u32::try_from(body.len() + 4).expect("it is short");
+        [&[kind], &length.to_be_bytes()[..], body].concat()
+    }
+
+    /// Reads bytes through a meter, so many at a time.
+    async fn read(bytes: &[u8], at_a_time: usize) -> (io::Result<usize>, Arc<Seen>, Stage) {
+        let recorder = Recorder::default();
+        recorder.begin(Stage::Auth);
+        let mut meter = Meter::new(bytes, &recorder, None);
+        let seen = meter.seen();
+        let mut buffer = vec![0; at_a_time];
+        let mut all = 0;
+        let outcome = loop {
+            match meter.read(&mut buffer).await {
+                Ok(0) => break Ok(all),
+                Ok(read) => all += read,
+                Err(error) => break Err(error),
+            }
+        };
+        drop(meter);
+        (outcome, seen, recorder.stage())
+    }
+
+    #[tokio::test]
+    async fn the_login_is_seen_however_the_bytes_come() {
+        let asked = message(b'R', &[&10_u32.to_be_bytes()[..], b"SCRAM-SHA-256\0\0"].concat());
+        let accepted = message(b'R', &0_u32.to_be_bytes());
+        let told = message(b'S', b"server_version\x0015.18\0");
+        let ready = message(b'Z', b"I");
+        for at_a_time in [1, 2, 3, 7, 4096] {
+            let (outcome, seen, stage) = read(&asked, at_a_time).await;
+            assert_eq!((outcome.ok(), seen.is_logged_in(), seen.method()), (Some(asked.len()), false, 10));
+            assert_eq!(stage, Stage::Auth);
+            let all = [&asked[..], &accepted, &told, &ready].concat();
+            let (outcome, seen, stage) = read(&all, at_a_time).await;
+            assert_eq!((outcome.ok(), seen.is_logged_in()), (Some(all.len()), true), "{at_a_time}");
+            assert_eq!(stage, Stage::Session);
+        }
+    }
+
+    #[tokio::test]
+    async fn strangers_are_left_at_their_first_bytes() {
+        for bytes in [&b"HTTP/1.1 400 Bad Request\r\n\r\n"[..], b"SSH-2.0-OpenSSH_9.2p1\r\n", b"J\0\0\0\n8.0.36\0more"] {
+            let (outcome, seen, _) = read(bytes, 4096).await;
+            assert!(outcome.is_err());
+            assert_eq!(seen.foreign(), bytes);
+            assert!(!read(bytes, 1).await.1.foreign().is_empty());
+        }
+        // What asks for a proof of the user is never that long.
+        let (outcome, seen, _) = read(b"R\x7f\xff\xff\xff", 4096).await;
+        assert!(outcome.is_err() && !seen.foreign().is_empty());
+    }
+
+    #[tokio::test]
+    async fn too_much_is_not_read() {
+        let announced = [b'E', 0x7f, 0xff, 0xff, 0xff];
+        let (outcome, seen, _) = read(&announced, 4096).await;
+        assert_eq!(outcome.map_err(|error| io_fault(&error)), Err(Fault::TooMuch));
+        assert!(seen.is_too_much());
+        let notice = message(b'N', &[b'x'; 60_000]);
+        let endless = notice.repeat(100);
+        let (outcome, seen, _) = read(&endless, 8192).await;
+        assert!(outcome.is_err() && seen.is_too_much());
+    }
+}
