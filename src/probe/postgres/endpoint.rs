@@ -3,6 +3,7 @@
 use std::fmt;
 use std::net::IpAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use crate::probe::tls::TlsSettings;
 use crate::redact::Secret;
@@ -28,6 +29,8 @@ pub(in crate::probe) struct Endpoint {
     pub(in crate::probe) application_name: String,
     /// `options`, for the server's command line.
     pub(in crate::probe) options: Option<String>,
+    /// How long an attempt may take (`connect_timeout`, wherever libpq reads it); none if nobody says, or says 0.
+    pub(in crate::probe) connect_timeout: Option<Duration>,
     /// What libpq could do and the driver cannot, of what the configuration asks for (`gssencmode=require`): each is a
     /// sentence. If there is one, a failure says nothing about the server.
     pub(in crate::probe) limitations: Vec<String>,
