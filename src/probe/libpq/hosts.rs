@@ -44,19 +44,15 @@ pub(super) fn spots(parameters: &Parameters, default: &str) -> Result<Vec<Spot>,
     let spots = ports.into_iter().enumerate().map(|(index, port)| {
         let name = at(&hosts, index);
         let spot = |place, sought| Spot { place, port, sought };
-        match (at(&addresses, index), address) {
-            (Some(text), Some(given)) => {
-                let place = of_address(&text, name.clone());
-                let place = place.ok_or_else(|| given.misfit("are addresses of IPv4 and IPv6, separated by commas"))?;
-                Ok(spot(place, name.unwrap_or(text)))
-            }
-            _ => {
-                let name = name.unwrap_or_else(|| default.to_owned());
-                // libpq searches for the default directory under the name of this machine, and for no other.
-                let sought = if name == default { "localhost".to_owned() } else { name.clone() };
-                Ok(spot(of_name(name), sought))
-            }
+        if let (Some(text), Some(given)) = (at(&addresses, index), address) {
+            let place = of_address(&text, name.clone());
+            let place = place.ok_or_else(|| given.misfit("are addresses of IPv4 and IPv6, separated by commas"))?;
+            return Ok(spot(place, name.unwrap_or(text)));
         }
+        let name = name.unwrap_or_else(|| default.to_owned());
+        // libpq searches for the default directory under the name of this machine, and for no other.
+        let sought = if name == default { "localhost".to_owned() } else { name.clone() };
+        Ok(spot(of_name(name), sought))
     });
     spots.collect()
 }

@@ -1,6 +1,6 @@
 //! The password: of the command line, the configuration, its `password_file`, a variable, or `.pgpass`.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::Notes;
 use super::failure::configuration;
@@ -53,7 +53,7 @@ pub(super) fn of_passfile(
 }
 
 /// The text of a file of passwords. One that is not there is none; one that libpq does not trust is passed over.
-fn readable(path: &PathBuf, notes: &mut Notes) -> Option<Secret> {
+fn readable(path: &Path, notes: &mut Notes) -> Option<Secret> {
     let facts = files::facts(path).ok()?;
     let mut pass_over = |why: &str| {
         let path = show_text(&path.to_string_lossy());

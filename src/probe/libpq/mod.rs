@@ -13,7 +13,7 @@ mod parameters;
 mod passfile;
 mod service;
 mod surroundings;
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests;
 mod tls;
 

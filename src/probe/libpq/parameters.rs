@@ -121,8 +121,7 @@ impl Given {
     pub(super) fn misfit(&self, valid: &str) -> Failure {
         let is_open = match &self.source {
             Source::Connection { is_open, .. } => *is_open,
-            Source::Service { name, .. } => !is_secret_name(name),
-            Source::Variable(name) => !is_secret_name(name),
+            Source::Service { name, .. } | Source::Variable(name) => !is_secret_name(name),
             Source::Implied => true,
         };
         let value = if is_open { format!("`{}`", show_text(self.text())) } else { "what cannot be used".to_owned() };

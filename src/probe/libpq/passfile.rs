@@ -70,32 +70,33 @@ pub(super) fn flaw(facts: Facts) -> Option<&'static str> {
     }
 }
 
+/// What the tests here and the comparison with psql share: a text, and the password for host `h`, port 5432,
+/// database `d:b`, user `u\v`.
+#[cfg(test)]
+pub(super) const LINES: &[(&str, Option<&str>)] = &[
+    ("", None),
+    ("h:5432:d\\:b:u\\\\v:moss", Some("moss")),
+    ("h:5432:d\\:b:u\\\\v:mo\\:s\\\\s", Some("mo:s\\s")),
+    ("h:5432:d\\:b:u\\\\v:moss:lantern", Some("moss")),
+    ("h:5432:d\\:b:u\\\\v:moss lantern ", Some("moss lantern ")),
+    ("*:*:*:*:moss", Some("moss")),
+    ("*:*:*:*:moss\r\n", Some("moss")),
+    ("*:*:*:*:moss\r", Some("moss")),
+    ("#*:*:*:*:fern\n*:*:*:*:moss", Some("moss")),
+    ("i:*:*:*:fern\nh:5433:*:*:fern\nh:*:d:*:fern\nh:*:*:u:fern\n\\h:*:*:*:moss", Some("moss")),
+    ("*:*:*:*:moss\nh:5432:*:*:fern", Some("moss")),
+    ("h*:*:*:*:fern", None),
+    ("hh:*:*:*:fern", None),
+    ("h:*:*:fern", None),
+    ("h:5432:d:b:u\\\\v:moss", Some("moss")),
+    ("\\*:*:*:*:fern", None),
+    (" h:*:*:*:fern", None),
+    ("*:*:*:*:\\", Some("\\")),
+];
+
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// The lines that [`check`] and the comparison with psql share: a text, and the password for host `h`, port 5432,
-    /// database `d:b`, user `u\v`.
-    pub(in crate::probe::libpq) const LINES: &[(&str, Option<&str>)] = &[
-        ("", None),
-        ("h:5432:d\\:b:u\\\\v:moss", Some("moss")),
-        ("h:5432:d\\:b:u\\\\v:mo\\:s\\\\s", Some("mo:s\\s")),
-        ("h:5432:d\\:b:u\\\\v:moss:lantern", Some("moss")),
-        ("h:5432:d\\:b:u\\\\v:moss lantern ", Some("moss lantern ")),
-        ("*:*:*:*:moss", Some("moss")),
-        ("*:*:*:*:moss\r\n", Some("moss")),
-        ("*:*:*:*:moss\r", Some("moss")),
-        ("#*:*:*:*:fern\n*:*:*:*:moss", Some("moss")),
-        ("i:*:*:*:fern\nh:5433:*:*:fern\nh:*:d:*:fern\nh:*:*:u:fern\n\\h:*:*:*:moss", Some("moss")),
-        ("*:*:*:*:moss\nh:5432:*:*:fern", Some("moss")),
-        ("h*:*:*:*:fern", None),
-        ("hh:*:*:*:fern", None),
-        ("h:*:*:fern", None),
-        ("h:5432:d:b:u\\\\v:moss", Some("moss")),
-        ("\\*:*:*:*:fern", None),
-        (" h:*:*:*:fern", None),
-        ("*:*:*:*:\\", Some("\\")),
-    ];
 
     #[test]
     fn the_first_line_that_fits_counts() {
@@ -120,6 +121,3 @@ mod tests {
         check(false, 0o600, false);
     }
 }
-
-#[cfg(test)]
-pub(super) use tests::LINES;

@@ -103,7 +103,7 @@ fn the_password_of_the_strongest_place_counts() {
     let check = |scene: &Scene, words: &str, typed: Option<&str>, expected: Option<&str>| {
         let environment = scene.variables(&[("PGPASSWORD", "variable")]).into_iter().collect();
         let (base, password) = (scene.home.clone(), typed.map(Secret::new));
-        let options = Options { environment, base, password, ..Options::default() };
+        let options = Options { password, environment, base, ..Options::default() };
         let found = resolved(&connection(&scene.words(words)), &options, &Surroundings::for_test(&scene.home));
         let found = found.expect("it is fine");
         assert_eq!(found.hosts[0].password.as_ref().map(Secret::expose), expected, "{words}");
