@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::time::timeout;
 
 use crate::model::Role;
-use crate::model::health::{Attempt, Facts, Via};
+use crate::model::health::{Attempt, Facts, Failure, Via};
 
 use super::classify::classify;
 use super::fault::Fault;
@@ -62,8 +62,18 @@ pub(super) async fn attempt(
         Err(fault) => Some(fault),
     };
     let failure = trouble.map(|fault| classify(stage, fault));
+    (told(peer, limit, recorder, failure), outcome.ok())
+}
+
+/// What is known of an attempt that somebody ended in the middle, and why.
+pub(super) fn cut_off(peer: &Peer, limit: Duration, recorder: &Recorder, failure: Failure) -> Attempt {
+    told(peer, limit, recorder, Some(failure))
+}
+
+/// All that is told of an attempt. By which way and after which wait it was made, only the run knows.
+fn told(peer: &Peer, limit: Duration, recorder: &Recorder, failure: Option<Failure>) -> Attempt {
     let (stages, addresses) = recorder.finish(failure.is_none());
-    let attempt = Attempt {
+    Attempt {
         via: Via::Primary,
         endpoint: peer.endpoint(),
         database: peer.database(),
@@ -72,6 +82,5 @@ pub(super) async fn attempt(
         addresses,
         stages,
         failure,
-    };
-    (attempt, outcome.ok())
+    }
 }

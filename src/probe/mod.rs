@@ -8,18 +8,23 @@
 //! ones are tried again. One peer, one module: `postgres`, `sqlite`, `http`, `redis`, `s3`, `folder`, `port`.
 
 mod attempt;
+mod backoff;
+mod breaker;
 mod classify;
 mod dial;
 mod fault;
 mod libpq;
 mod options;
 pub mod plan;
+mod port;
 mod postgres;
 mod recorder;
 mod resolve;
 mod run;
+mod sqlite;
 mod tls;
 
+pub use breaker::{Breaker, BreakerSettings, BreakerState, Transition};
 pub use options::{Environment, Options};
 pub use plan::{PlanError, Target, Which, plan};
-pub use run::run;
+pub use run::{run, run_blocking};

@@ -59,7 +59,7 @@ pub enum Event<'run> {
 }
 
 /// Who is told what happens during a run. Called from several threads.
-pub trait Events: Sync {
+pub trait Events: Send + Sync {
     /// Something happened.
     fn event(&self, event: Event<'_>);
 }

@@ -185,6 +185,7 @@ impl Cause {
                 | Self::NoPlace
                 | Self::Limitation
                 | Self::OutOfDescriptors
+                | Self::Deadline
         )
     }
 }

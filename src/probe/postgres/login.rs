@@ -31,6 +31,11 @@ impl<Stream: AsyncRead + AsyncWrite + Send> Duplex for Stream {}
 
 type Stream<'attempt> = Meter<'attempt, Pin<Box<dyn Duplex + 'attempt>>>;
 
+/// A login that goes on.
+type Connecting<'login, 'attempt> = Pin<
+    Box<dyn Future<Output = Result<(Client, Connection<Stream<'attempt>, Stream<'attempt>>), Error>> + Send + 'login>,
+>;
+
 /// What a login needs.
 #[derive(Clone, Copy)]
 pub(super) struct Login<'attempt> {
@@ -107,7 +112,9 @@ impl<'attempt> Login<'attempt> {
         let seen = meter.seen();
         let password = self.host.password.as_ref();
         let config = self.config(tls.is_some());
-        match config.connect_raw(meter, Handed).await {
+        // In a box that says so, or the compiler does not see that the attempt may go to another thread meanwhile.
+        let connecting: Connecting<'_, 'attempt> = Box::pin(config.connect_raw(meter, Handed));
+        match connecting.await {
             Ok((client, connection)) => Ok(Session { client, connection, seen, password, tls }),
             Err(error) => Err(driver::fault(&error, &seen, password)),
         }

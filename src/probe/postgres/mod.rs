@@ -68,11 +68,14 @@ async fn hosts(endpoint: &Endpoint, context: &Context, ask: &Ask, recorder: &Rec
         ref kind => std::slice::from_ref(kind),
     };
     let mut last = Fault::Name(NameFault::NotFound);
-    let count = order.len() * kinds.len();
-    for (index, (kind, host)) in kinds.iter().flat_map(|kind| order.iter().map(move |host| (kind, *host))).enumerate() {
+    // Not as an iterator: the task of an attempt goes from thread to thread, and no closure may be in it.
+    let visits: Vec<(SessionKind, &Host)> =
+        kinds.iter().flat_map(|kind| order.iter().map(move |host| (*kind, *host))).collect();
+    let count = visits.len();
+    for (index, (kind, host)) in visits.into_iter().enumerate() {
         let login = Login { endpoint, host, context, recorder };
         let share = recorder.share(count - index);
-        match timeout(share, visit(login, *kind, ask)).await.unwrap_or(Err(Fault::Timeout)) {
+        match timeout(share, visit(login, kind, ask)).await.unwrap_or(Err(Fault::Timeout)) {
             Err(fault) if goes_on(&fault) => last = fault,
             outcome => return outcome,
         }
