@@ -11,6 +11,10 @@ use crate::redact;
 use super::counts::counted;
 use super::entry::Entry;
 use super::style::Style;
+use super::wrap::wrap;
+
+/// The columns before the further lines of a message.
+const INDENT: usize = 4;
 
 /// The findings as text: `path:line:column: severity[rule]: message`, the other places, and the help. On a terminal of
 /// `width` columns, lines end between words; elsewhere each is one line, for `grep` and editors.
@@ -63,11 +67,19 @@ impl Lines<'_> {
     fn push(&self, text: &mut String, style: Style, width: Option<usize>) {
         let (place, rule) = (self.place, format!("[{}]", self.rule));
         let severity = style.severity(self.severity);
-        let used = place.width() + self.severity.name().len() + rule.len() + 4;
-        let _ = write!(text, "{}: {severity}{}:", style.bold(place), style.faint(&rule));
-        push_words(text, used - 1, &redact::escape(self.message), width);
+        let (before, name) = (place.width() + 2, self.severity.name().len() + rule.len() + 1);
+        // A place that leaves too little room for the name of the rule has a line of its own.
+        let (gap, used) = if width.is_some_and(|width| before + name > width) {
+            (format!("\n{:INDENT$}", ""), INDENT + name)
+        } else {
+            (" ".to_owned(), before + name)
+        };
+        let _ = write!(text, "{}:{gap}{severity}{}:", style.bold(place), style.faint(&rule));
+        push_words(text, used, &redact::escape(self.message), width);
         for (place, part) in &self.related {
-            let _ = writeln!(text, "  {place} {}", style.faint(&redact::escape(part)));
+            let part = wrap(&redact::escape(part), 2 + place.width() + 1, INDENT, width);
+            let part: Vec<String> = part.iter().map(|line| style.faint(line)).collect();
+            let _ = writeln!(text, "  {place} {}", part.join(&format!("\n{:INDENT$}", "")));
         }
         if let Some(help) = self.help {
             let _ = write!(text, "  {}", style.bold("help:"));
@@ -78,7 +90,6 @@ impl Lines<'_> {
 
 /// Adds words behind the `used` columns of a line, and goes on below where the terminal ends.
 fn push_words(text: &mut String, mut used: usize, words: &str, width: Option<usize>) {
-    const INDENT: usize = 4;
     for word in words.split(' ') {
         let is_full = width.is_some_and(|width| used + 1 + word.width() > width && used > INDENT);
         if is_full {

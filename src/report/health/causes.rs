@@ -7,7 +7,7 @@ use std::time::Duration;
 use unicode_width::UnicodeWidthStr as _;
 
 use crate::finding::Severity;
-use crate::model::health::{Attempt, Cause, Failure, Stage, Status, TargetHealth, Via};
+use crate::model::health::{Address, Attempt, Cause, Failure, Stage, Status, TargetHealth, Via};
 use crate::redact;
 use crate::report::style::Style;
 use crate::report::wrap::wrap_all;
@@ -143,7 +143,7 @@ impl Group<'_> {
         }
     }
 
-    /// `tcp; transient; 3 attempts in 31.8 s, 1.8 s of it between them; limit 10 s each`, of the target that took longest.
+    /// `tcp; transient; 3 attempts in 31.8 s, 1.8 s of it waiting; limit 10 s each`, of the target that took longest.
     fn stage(&self) -> Option<String> {
         let spent = |attempts: &[&Attempt]| -> Duration { attempts.iter().map(|it| it.time() + it.delay).sum() };
         let attempts_of = self.targets.iter().map(|target| words::failed_attempts(target));
@@ -152,7 +152,7 @@ impl Group<'_> {
         let mut parts = vec![self.failure.stage.name().to_owned(), words::class(self.failure)];
         let mut count = format!("{} in {}", attempts(tried.len()), words::time(spent(&tried)));
         if !waited.is_zero() {
-            let _ = write!(count, ", {} of it between them", words::time(waited));
+            let _ = write!(count, ", {} of it waiting", words::time(waited));
         }
         parts.push(count);
         if let Some(limit) = tried.first().filter(|_| self.failure.cause == Cause::Timeout).map(|it| it.timeout) {
@@ -167,7 +167,7 @@ impl Group<'_> {
         else {
             return Vec::new();
         };
-        let outcome = |address: &crate::model::health::Address| match (address.is_ok, &address.error) {
+        let outcome = |address: &Address| match (address.is_ok, &address.error) {
             (Some(true), _) => "accepts connections".to_owned(),
             (_, Some(error)) => words::said(error),
             (Some(false), None) => "failed".to_owned(),
@@ -219,7 +219,7 @@ impl Group<'_> {
 
 /// A line that begins with `head`, whose plain form is `plain`; what has no room goes on below, indented.
 fn push(text: &mut String, head: &str, plain: &str, said: &str, width: Option<usize>) {
-    const INDENT: usize = 6;
+    const INDENT: usize = 4;
     for (index, line) in wrap_all(said, plain.width() + 1, INDENT, width).iter().enumerate() {
         let _ = if index == 0 { writeln!(text, "{head} {line}") } else { writeln!(text, "{:INDENT$}{line}", "") };
     }

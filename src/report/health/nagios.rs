@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::model::health::{Facts, Status, TargetHealth};
+use crate::model::health::{Facts, Status, TargetHealth, Via};
 
 use super::human::some;
 use super::{Checkup, words};
@@ -59,7 +59,7 @@ fn summary(checkup: &Checkup<'_>, targets: &[&TargetHealth]) -> String {
 /// ` (name-not-found)`, ` (via failover[0])`; nothing where only a finding says why.
 fn why(target: &TargetHealth) -> String {
     match (&target.failure, target.via) {
-        (_, Some(via)) if via != crate::model::health::Via::Primary => format!(" (via {via})"),
+        (_, Some(via)) if via != Via::Primary => format!(" (via {via})"),
         (Some(failure), _) => format!(" ({})", failure.cause.name()),
         (None, _) => String::new(),
     }

@@ -22,6 +22,9 @@ const TIME: usize = 3;
 /// Columns have so much room between them.
 const GAP: usize = 2;
 
+/// What is known has a column of its own if there is so much room for it.
+const MUCH: usize = 36;
+
 /// What is known has at least so much room, or the table becomes blocks.
 const LEAST: usize = 24;
 
@@ -32,6 +35,9 @@ struct Row {
     stage: String,
     time: String,
     endpoint: String,
+    /// What is known, in parts.
+    parts: Vec<String>,
+    /// The same in one line.
     known: String,
 }
 
@@ -46,8 +52,11 @@ pub(super) fn table(checkup: &Checkup<'_>, style: Style, width: Option<usize>) -
     if columns(HEADER.len()) - GAP <= width {
         return wide(&rows, style);
     }
-    let start = columns(HEADER.len() - 2);
-    let room = width.saturating_sub(start);
+    let room = width.saturating_sub(columns(HEADER.len() - 1));
+    if room >= MUCH {
+        return broken(&rows, room, style);
+    }
+    let room = width.saturating_sub(columns(HEADER.len() - 2));
     if room >= widest(&rows, HEADER.len() - 2).max(LEAST) {
         stacked(&rows, room, style)
     } else {
@@ -57,6 +66,7 @@ pub(super) fn table(checkup: &Checkup<'_>, style: Style, width: Option<usize>) -
 
 impl Row {
     fn of(target: &TargetHealth) -> Self {
+        let known = words::known(target);
         let is_tried = !target.attempts.is_empty();
         let or_dash = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());
         Self {
@@ -65,12 +75,27 @@ impl Row {
             stage: or_dash(words::stage(target).map(|stage| stage.name().to_owned())),
             time: or_dash(is_tried.then(|| words::time(target.time))),
             endpoint: words::place(&target.endpoint),
-            known: words::known(target).join(", "),
+            known: known.join(", "),
+            parts: known,
         }
     }
 
     fn cells(&self) -> [&str; 6] {
         [&self.name, self.status.name(), &self.stage, &self.time, &self.endpoint, &self.known]
+    }
+}
+
+impl Row {
+    /// What is known in lines of at most `room` columns; none if nothing is.
+    fn lines(&self, room: usize) -> Vec<String> {
+        // A line ends between two parts, unless one is wider than it.
+        const TIED: &str = "\u{a0}";
+        let tied = |part: &String| if part.width() < room { part.replace(' ', TIED) } else { part.clone() };
+        let parts: Vec<String> = self.parts.iter().map(tied).collect();
+        if parts.is_empty() {
+            return Vec::new();
+        }
+        wrap_all(&parts.join(", "), 0, 0, Some(room)).iter().map(|line| line.replace(TIED, " ")).collect()
     }
 }
 
@@ -88,17 +113,27 @@ fn wide(rows: &[Row], style: Style) -> String {
     painted(&table, rows, |_| 1, style)
 }
 
+/// All columns, what is known in lines of at most `room` columns.
+fn broken(rows: &[Row], room: usize, style: Style) -> String {
+    let mut table = empty(&HEADER);
+    for row in rows {
+        let [name, status, stage, time, endpoint, _] = row.cells();
+        table.add_row([name, status, stage, time, endpoint, &row.lines(room).join("\n")]);
+    }
+    align(&mut table);
+    painted(&table, rows, |row| row.lines(room).len().max(1), style)
+}
+
 /// What is known stands below the endpoint, in lines of at most `room` columns.
 fn stacked(rows: &[Row], room: usize, style: Style) -> String {
     let mut table = empty(&HEADER[..5]);
-    let known = |row: &Row| if row.known.is_empty() { Vec::new() } else { wrap_all(&row.known, 0, 0, Some(room)) };
     for row in rows {
         let [name, status, stage, time, endpoint, _] = row.cells();
-        let last = std::iter::once(endpoint.to_owned()).chain(known(row)).collect::<Vec<_>>().join("\n");
-        table.add_row([name, status, stage, time, &last]);
+        let lines: Vec<String> = std::iter::once(endpoint.to_owned()).chain(row.lines(room)).collect();
+        table.add_row([name, status, stage, time, &lines.join("\n")]);
     }
     align(&mut table);
-    painted(&table, rows, |row| 1 + known(row).len(), style)
+    painted(&table, rows, |row| 1 + row.lines(room).len(), style)
 }
 
 fn empty(header: &[&str]) -> Table {
@@ -161,10 +196,10 @@ fn cards(rows: &[Row], width: usize, style: Style) -> String {
         for line in wrap_all(&row.endpoint, INDENT, INDENT, Some(width)) {
             let _ = writeln!(text, "{:INDENT$}{line}", "");
         }
-        let way = [row.stage.as_str(), row.time.as_str(), row.known.as_str()];
-        let way: Vec<&str> = way.into_iter().filter(|part| !matches!(*part, "" | "-")).collect();
-        for line in wrap_all(&way.join(", "), INDENT, INDENT, Some(width)).iter().filter(|line| !line.is_empty()) {
-            let _ = writeln!(text, "{:INDENT$}{}", "", style.faint(line));
+        let way: Vec<&str> = [row.stage.as_str(), row.time.as_str()].into_iter().filter(|part| *part != "-").collect();
+        let way = std::iter::once(way.join(", ")).filter(|line| !line.is_empty());
+        for line in way.chain(row.lines(width.saturating_sub(INDENT))) {
+            let _ = writeln!(text, "{:INDENT$}{}", "", style.faint(&line));
         }
     }
     text

@@ -30,13 +30,15 @@ pub(super) fn place(text: &str) -> String {
 /// `0.4 ms`, `18 ms`, `2.4 s`, `1 min 12 s`
 pub(super) fn time(time: Duration) -> String {
     let millis = time.as_secs_f64() * 1000.0;
-    let tenths = |number: f64, unit: &str| format!("{} {unit}", format!("{number:.1}").trim_end_matches(".0"));
+    let short = |number: f64| format!("{number:.1}").trim_end_matches(".0").to_owned();
     if millis < 9.95 {
-        tenths(millis, "ms")
+        format!("{} ms", short(millis))
     } else if millis < 999.5 {
         format!("{millis:.0} ms")
+    } else if millis < 9_950.0 {
+        format!("{:.1} s", millis / 1000.0)
     } else if millis < 59_950.0 {
-        tenths(millis / 1000.0, "s")
+        format!("{} s", short(millis / 1000.0))
     } else {
         let seconds = (time.as_millis() + 500) / 1000;
         format!("{} min {} s", seconds / 60, seconds % 60)
@@ -190,7 +192,7 @@ mod tests {
             (412, "0.4 ms"),
             (9_960, "10 ms"),
             (18_400, "18 ms"),
-            (999_600, "1 s"),
+            (999_600, "1.0 s"),
             (2_440_000, "2.4 s"),
             (10_000_000, "10 s"),
             (59_990_000, "1 min 0 s"),
