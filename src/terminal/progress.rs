@@ -120,7 +120,7 @@ impl State {
             }),
             Event::Attempt { subject, endpoint, number, of, .. } => {
                 if let Some(running) = self.of(subject) {
-                    running.endpoint = (*endpoint).to_owned();
+                    (*endpoint).clone_into(&mut running.endpoint);
                     running.attempt = (*number, *of);
                     running.stage = None;
                 }

@@ -40,7 +40,7 @@ pub fn log(event: &Event<'_>) -> (Level, String) {
             (Level::Debug, line.0)
         }
         Event::Attempt { subject, endpoint, database, number, of, timeout } => {
-            let line = Line::new(Level::Info, "attempt").subject(subject).with("endpoint", &words::place(endpoint));
+            let line = Line::new(Level::Info, "attempt").subject(subject).with("endpoint", words::place(endpoint));
             let line = line.maybe("database", database.map(words::place)).with("attempt", number).with("of", of);
             (Level::Info, line.with("timeout_millis", timeout.as_millis()).0)
         }
@@ -48,7 +48,7 @@ pub fn log(event: &Event<'_>) -> (Level, String) {
             (Level::Debug, Line::new(Level::Debug, "stage").subject(subject).with("stage", stage).0)
         }
         Event::Failed { subject, endpoint, number, of, failure, retry_in } => {
-            let line = Line::new(Level::Warn, "failed").subject(subject).with("endpoint", &words::place(endpoint));
+            let line = Line::new(Level::Warn, "failed").subject(subject).with("endpoint", words::place(endpoint));
             let line = line.with("attempt", number).with("of", of).failure(failure);
             (Level::Warn, line.maybe("retry_in_millis", retry_in.map(|delay: Duration| delay.as_millis())).0)
         }
@@ -69,7 +69,7 @@ pub fn log(event: &Event<'_>) -> (Level, String) {
 /// The line of a circuit breaker that changes from one state to another (`closed`, `open`, `half-open`).
 pub fn transition(subject: &Subject, endpoint: &str, from: &str, to: &str) -> (Level, String) {
     let level = if to == "open" { Level::Warn } else { Level::Info };
-    let line = Line::new(level, "breaker").subject(subject).with("endpoint", &words::place(endpoint));
+    let line = Line::new(level, "breaker").subject(subject).with("endpoint", words::place(endpoint));
     (level, line.with("from", from).with("to", to).0)
 }
 

@@ -52,7 +52,7 @@ pub(super) fn millis(time: Duration) -> f64 {
 
 /// `name-not-found`, `password-rejected (28P01)`: the cause, and the code where it says more.
 pub(super) fn cause(failure: &Failure) -> String {
-    let (cause, code) = (failure.cause.name(), redact::escape(&failure.code));
+    let (cause, code) = (failure.cause.name(), said(&failure.code));
     if code.is_empty() || code == cause { cause } else { format!("{cause} ({code})") }
 }
 
@@ -75,7 +75,7 @@ pub(super) fn failed_attempts(target: &TargetHealth) -> Vec<&Attempt> {
 /// `transient` or `permanent`, with the code where it says more than the cause.
 pub(super) fn class(failure: &Failure) -> String {
     let class = failure.class.name();
-    let code = redact::escape(&failure.code);
+    let code = said(&failure.code);
     if code.is_empty() || code == failure.cause.name() { class.to_owned() } else { format!("{code}, {class}") }
 }
 

@@ -83,9 +83,9 @@ impl Sample {
     }
 
     fn origin(&self, path: &[&str]) -> Origin {
-        let (id, source) = self.sources.iter().next().unwrap();
-        let document = source.document.as_ref().unwrap();
-        let node = document.get_path(document.roots()[0], path.iter().copied()).unwrap();
+        let (id, source) = self.sources.iter().next().expect("there is one source");
+        let document = source.document.as_ref().expect("it is a file");
+        let node = document.get_path(document.roots()[0], path.iter().copied()).expect("the path leads somewhere");
         Origin::node(id, document, node)
     }
 
