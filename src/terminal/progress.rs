@@ -5,7 +5,7 @@
 //! than a few. It leaves the cursor alone.
 
 use std::fmt::{self, Write as _};
-use std::io::{self, IsTerminal as _};
+use std::io::{self, IsTerminal as _, Write as _};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -80,6 +80,15 @@ impl Progress {
         bar.set_style(style.with_key("lines", lines));
         bar.enable_steady_tick(TICK);
         Self { drawn: Some((bar, state)) }
+    }
+
+    /// Writes a line of a log to standard error, above what is drawn.
+    pub fn say(&self, line: &str) {
+        match &self.drawn {
+            Some((bar, _)) => bar.println(line),
+            // Nobody is left to be told if standard error is closed.
+            None => drop(writeln!(io::stderr(), "{line}")),
+        }
     }
 }
 

@@ -9,10 +9,11 @@ use unicode_width::UnicodeWidthStr as _;
 use crate::finding::Severity;
 use crate::model::health::{Address, Attempt, Cause, Failure, Stage, Status, TargetHealth, Via};
 use crate::redact;
+use crate::report::counts::counted;
 use crate::report::style::Style;
 use crate::report::wrap::wrap_all;
 
-use super::human::{attempts, some};
+use super::human::some;
 use super::{Checkup, words};
 
 /// Of places, addresses and hints of one cause, so many are told.
@@ -150,7 +151,7 @@ impl Group<'_> {
         let tried = attempts_of.max_by_key(|attempts| spent(attempts)).filter(|attempts| !attempts.is_empty())?;
         let waited: Duration = tried.iter().map(|attempt| attempt.delay).sum();
         let mut parts = vec![self.failure.stage.name().to_owned(), words::class(self.failure)];
-        let mut count = format!("{} in {}", attempts(tried.len()), words::time(spent(&tried)));
+        let mut count = format!("{} in {}", counted(tried.len(), "attempt"), words::time(spent(&tried)));
         if !waited.is_zero() {
             let _ = write!(count, ", {} of it waiting", words::time(waited));
         }

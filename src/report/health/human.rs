@@ -2,12 +2,11 @@
 
 use std::fmt::Write as _;
 
-use crate::report::counts::counted;
 use crate::report::findings;
 use crate::report::style::Style;
 use crate::report::wrap::wrap_all;
 
-use super::{Checkup, causes, table, words};
+use super::{Checkup, causes, deep, table, words};
 
 /// The checkup as text. On a terminal of `width` columns nothing is wider than that.
 pub fn human(checkup: &Checkup<'_>, style: Style, width: Option<usize>) -> String {
@@ -15,6 +14,7 @@ pub fn human(checkup: &Checkup<'_>, style: Style, width: Option<usize>) -> Strin
         table::table(checkup, style, width),
         causes::causes(checkup, style, width),
         causes::remarks(checkup, style, width),
+        deep::deep(checkup, style, width),
         findings::entries(checkup.entries, style, width),
         end(checkup, style, width),
     ];
@@ -55,9 +55,4 @@ pub(super) fn some(names: &[String], most: usize) -> String {
         Some(rest) if !rest.is_empty() => format!("{} and {} more", names[..most].join(", "), rest.len()),
         _ => names.join(", "),
     }
-}
-
-/// `1 attempt`, `3 attempts`
-pub(super) fn attempts(count: usize) -> String {
-    counted(count, "attempt")
 }

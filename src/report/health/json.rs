@@ -1,6 +1,7 @@
 //! A checkup for programs: version 1, which changes only by addition.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use serde::{Serialize, Serializer};
 use serde_json::Value;
@@ -82,8 +83,8 @@ struct AttemptView {
     via: String,
     endpoint: String,
     database: Option<String>,
-    timeout_millis: f64,
-    delay_millis: f64,
+    timeout_millis: u64,
+    delay_millis: u64,
     addresses: Vec<AddressView>,
     stages: Vec<StageView>,
     error: Option<ErrorView>,
@@ -101,6 +102,11 @@ struct StageView {
     stage: &'static str,
     millis: f64,
     ok: bool,
+}
+
+/// A wait in whole milliseconds: nobody waits more precisely.
+fn whole_millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
 impl TargetView {
@@ -149,8 +155,8 @@ impl AttemptView {
             via: attempt.via.to_string(),
             endpoint: words::place(&attempt.endpoint),
             database: attempt.database.as_deref().map(words::place),
-            timeout_millis: words::millis(attempt.timeout),
-            delay_millis: words::millis(attempt.delay),
+            timeout_millis: whole_millis(attempt.timeout),
+            delay_millis: whole_millis(attempt.delay),
             addresses: attempt.addresses.iter().map(address).collect(),
             stages: stages
                 .map(|it| StageView { stage: it.stage.name(), millis: words::millis(it.time), ok: it.is_ok })

@@ -40,7 +40,8 @@ fn verdict(checkup: &Checkup<'_>, target: &TargetHealth) -> Verdict {
             let message = message.unwrap_or_else(|| "a live rule found an error; the output says which".to_owned());
             let mut lines = vec![format!("{}: {message}", words::place(&target.endpoint))];
             if let Some(failure) = &target.failure {
-                lines.push(format!("stage {}: {}, {}", failure.stage, words::cause(failure), failure.class.name()));
+                let stage = words::stage(target).map(|stage| format!("stage {stage}: ")).unwrap_or_default();
+                lines.push(format!("{stage}{}, {}", words::cause(failure), failure.class.name()));
             }
             lines.extend(checkup.place(&target.subject).map(|place| format!("--> {place}")));
             lines.extend(checkup.hint(&target.subject).map(|hint| format!("try: {hint}")));

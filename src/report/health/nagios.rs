@@ -68,7 +68,8 @@ fn why(target: &TargetHealth) -> String {
 fn detail(checkup: &Checkup<'_>, target: &TargetHealth) -> String {
     let mut text = format!("{}: {}", words::name(&target.subject), target.status.name().replace('-', " "));
     if let Some(failure) = &target.failure {
-        let _ = write!(text, " at {}, {}: {}", failure.stage, words::cause(failure), words::said(&failure.message));
+        let stage = words::stage(target).map(|stage| format!(" at {stage}")).unwrap_or_default();
+        let _ = write!(text, "{stage}, {}: {}", words::cause(failure), words::said(&failure.message));
     }
     if let Some(place) = checkup.place(&target.subject) {
         let _ = write!(text, " ({place})");

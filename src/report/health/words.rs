@@ -27,7 +27,7 @@ pub(super) fn place(text: &str) -> String {
     redact::escape(text).into_owned()
 }
 
-/// `0.4 ms`, `18 ms`, `2.4 s`, `1 min 12 s`
+/// `0.4 ms`, `18 ms`, `2.4 s`, `1 min 12 s`, `3 h 20 min`, `2 days`
 pub(super) fn time(time: Duration) -> String {
     let millis = time.as_secs_f64() * 1000.0;
     let short = |number: f64| format!("{number:.1}").trim_end_matches(".0").to_owned();
@@ -41,7 +41,12 @@ pub(super) fn time(time: Duration) -> String {
         format!("{} s", short(millis / 1000.0))
     } else {
         let seconds = (time.as_millis() + 500) / 1000;
-        format!("{} min {} s", seconds / 60, seconds % 60)
+        let (minutes, hours) = (seconds / 60, seconds / 3600);
+        match hours {
+            0 => format!("{minutes} min {} s", seconds % 60),
+            1..48 => format!("{hours} h {} min", minutes % 60),
+            _ => format!("{} days", hours / 24),
+        }
     }
 }
 
@@ -168,7 +173,7 @@ fn store(facts: &StoreFacts, parts: &mut Vec<String>) {
 
 /// `980 B`, `1.2 MB`
 #[allow(clippy::cast_precision_loss, reason = "one digit behind the point is shown")]
-fn bytes(bytes: u64) -> String {
+pub(super) fn bytes(bytes: u64) -> String {
     const UNITS: [&str; 4] = ["kB", "MB", "GB", "TB"];
     if bytes < 1000 {
         return format!("{bytes} B");
@@ -197,6 +202,8 @@ mod tests {
             (10_000_000, "10 s"),
             (59_990_000, "1 min 0 s"),
             (72_000_000, "1 min 12 s"),
+            (3_600_000_000, "1 h 0 min"),
+            (200_000_000_000, "2 days"),
         ] {
             assert_eq!(time(Duration::from_micros(micros)), expected, "{micros}");
         }

@@ -54,7 +54,7 @@ DBCFG CRITICAL - 1 of 4 down: mlflow (name-not-found); 1 of 4 degraded: main (vi
 main=2035ms;;;0;10000 mlflow=U vector=18ms;;;0;10000 vector_connections=12;;;0;97 services.redis=U
 mlflow: down at dns, name-not-found: the name old-db.example.com does not exist (settings.yaml:8:11); try: one / two
 main: degraded at tcp, refused: db.example.com refuses the connection
-services.redis: not measured at dns, unresolved-variable: the variable REDIS_URL has no value here
+services.redis: not measured, unresolved-variable: the variable REDIS_URL has no value here
 settings.yaml:11:5: warning[connections-nearly-used]: a / b
 ";
     let sample = Sample::new(vec![failed_over(), unresolved("mlflow"), vector(), unmeasured()])

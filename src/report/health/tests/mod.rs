@@ -1,5 +1,6 @@
 //! Checkups made by hand, and what becomes of them in each format.
 
+mod deep;
 mod formats;
 mod human;
 mod json;

@@ -2,7 +2,7 @@
 
 use super::super::{human, json, junit, log, nagios, prometheus};
 use super::*;
-use crate::model::health::{Alembic, Event, HttpFacts, StoreFacts};
+use crate::model::health::{Alembic, Deep, Event, HttpFacts, SlowQuery, StoreFacts};
 use crate::report::style::Style;
 
 /// A server's text: control sequences, a line break, an override of the direction, and passwords.
@@ -26,6 +26,11 @@ fn hostile() -> Sample {
             databases: vec![text.clone()],
             tls: tls.clone(),
             vector: Some(VectorFacts { version: Some(text.clone()), ..VectorFacts::default() }),
+            deep: Some(Box::new(Deep {
+                slow_queries: Some(vec![SlowQuery { query: text.clone(), ..SlowQuery::default() }]),
+                never_analysed: Some(vec![text.clone()]),
+                ..Deep::default()
+            })),
             alembic: Some(Alembic::Version(text.clone())),
             ..PostgresFacts::default()
         })),
