@@ -127,12 +127,14 @@ impl Group<'_> {
     /// The lines to change, each with the targets that it is about.
     fn push_places(&self, text: &mut String, checkup: &Checkup<'_>, style: Style, width: Option<usize>) {
         let mut places: Vec<(Option<String>, Vec<String>)> = Vec::new();
+        let mut known: BTreeMap<Option<String>, usize> = BTreeMap::new();
         for target in &self.targets {
-            let (place, name) = (checkup.place(&target.subject), words::name(&target.subject));
-            match places.iter_mut().find(|(known, _)| *known == place) {
-                Some((_, names)) => names.push(name),
-                None => places.push((place, vec![name])),
+            let place = checkup.place(&target.subject);
+            let index = *known.entry(place.clone()).or_insert(places.len());
+            if index == places.len() {
+                places.push((place, Vec::new()));
             }
+            places[index].1.push(words::name(&target.subject));
         }
         for (place, names) in places.iter().take(MOST) {
             let names = some(names, MOST);

@@ -3,6 +3,7 @@
 //! What servers said reaches the output here only, masked and escaped: see `words`.
 
 mod causes;
+mod databases;
 mod deep;
 mod human;
 mod json;

@@ -88,9 +88,9 @@ pub(super) fn class(failure: &Failure) -> String {
 pub(super) fn known(target: &TargetHealth) -> Vec<String> {
     let mut parts = Vec::new();
     match target.via {
-        Some(Via::Primary) => {}
-        Some(via) => parts.push(format!("via {via}")),
-        None => parts.extend(target.failure.as_ref().filter(|_| target.status != Status::Healthy).map(cause)),
+        Some(via) if via != Via::Primary => parts.push(format!("via {via}")),
+        // It may answer and lack something, such as pgvector.
+        _ => parts.extend(target.failure.as_ref().filter(|_| target.status != Status::Healthy).map(cause)),
     }
     match &target.facts {
         Some(Facts::Postgresql(facts)) => postgres(facts, &mut parts),

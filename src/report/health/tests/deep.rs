@@ -41,8 +41,8 @@ fn asked() -> Sample {
 
 #[test]
 fn what_was_asked_stands_below_the_table() {
-    let unused: String =
-        (1..10).map(|number| format!("                 12.0 MB  old_{number} on public.documents\n")).collect();
+    let unused = (1..10).map(|number| format!("                 12.0 MB  old_{number} on public.documents"));
+    let unused = unused.collect::<Vec<_>>().join("\n");
     let expected = format!(
         "\
 TARGET  STATUS   STAGE   TIME  ENDPOINT                    DETAILS
@@ -55,7 +55,8 @@ vector
   tables          1.2 GB  public.documents (800.0 MB without indexes)
   slow queries    182 ms  select * from documents order by embedding <-> $1 (1203 calls)
   unused         12.0 MB  old_0 on public.documents
-{unused}                and 2 more
+{unused}
+                and 2 more
   not measured  row security: the role may not see all tables
 
 1 healthy in 2.4 s

@@ -249,6 +249,29 @@ down[database-missing]: there is no database main
 }
 
 #[test]
+fn what_answers_and_lacks_something_says_what() {
+    let fault = failure(Stage::Extension, Cause::ExtensionMissing, Class::Permanent, "pgvector is not installed");
+    let target = TargetHealth {
+        status: Status::Degraded,
+        failure: Some(fault.clone()),
+        attempts: vec![attempt(Via::Primary, "db.example.com:5432/vector", &[(Stage::Extension, 3)], Some(&fault))],
+        facts: Some(postgres(12, false)),
+        ..vector()
+    };
+    let expected = "\
+TARGET  STATUS    STAGE       TIME  ENDPOINT                    DETAILS
+vector  degraded  extension  18 ms  db.example.com:5432/vector  extension-missing, PostgreSQL 15.18, TLSv1.3, 12 of 97 connections
+
+degraded[extension-missing]: pgvector is not installed
+ --> vector
+  = stage: extension; permanent; 1 attempt in 3 ms
+
+1 degraded in 2.4 s
+";
+    assert_eq!(drawn(&Sample::new(vec![target]), None), expected);
+}
+
+#[test]
 fn a_server_that_hangs_is_told_with_its_limit() {
     let fault = failure(Stage::Auth, Cause::Timeout, Class::Transient, "the server did not answer in time");
     let endpoint = "db.example.com:5432/main";
