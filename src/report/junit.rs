@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::time::Duration;
 
 use crate::finding::Severity;
 use crate::redact;
@@ -15,21 +16,30 @@ use super::forge::{self, Run};
 
 /// The cases of one suite.
 #[derive(Default)]
-struct Suite {
-    name: String,
-    cases: Vec<Case>,
+pub(super) struct Suite {
+    pub(super) name: String,
+    pub(super) cases: Vec<Case>,
     /// What is said beside failures.
-    output: String,
+    pub(super) output: String,
+    /// How long it took, if that was measured.
+    pub(super) time: Option<Duration>,
 }
 
-struct Case {
-    name: String,
-    verdict: Verdict,
+/// One case.
+pub(super) struct Case {
+    pub(super) name: String,
+    pub(super) verdict: Verdict,
+    /// How long it took, if that was measured.
+    pub(super) time: Option<Duration>,
 }
 
 /// What became of a case.
-enum Verdict {
+pub(super) enum Verdict {
     Passed,
+    /// It was not tried.
+    Skipped {
+        text: String,
+    },
     Failed {
         kind: &'static str,
         message: String,
@@ -48,6 +58,11 @@ pub fn junit(entries: &[Entry], summary: Summary, run: Run<'_>) -> String {
     if suites.is_empty() || run.has_failed {
         suites.push(whole(summary, run));
     }
+    write(&suites)
+}
+
+/// Suites as a whole document.
+pub(super) fn write(suites: &[Suite]) -> String {
     let mut text = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n");
     for (id, suite) in suites.iter().enumerate() {
         push(&mut text, id, suite);
@@ -88,7 +103,7 @@ fn suites(entries: &[Entry], run: Run<'_>) -> Vec<Suite> {
                 Verdict::Passed
             }
         };
-        suite.cases.push(Case { name, verdict });
+        suite.cases.push(Case { name, verdict, time: None });
     }
     suites
 }
@@ -97,26 +112,32 @@ fn suites(entries: &[Entry], run: Run<'_>) -> Vec<Suite> {
 fn whole(summary: Summary, run: Run<'_>) -> Suite {
     let message = "dbcfg could not do its job; standard error says why";
     let verdict = if run.has_failed { Verdict::Broken { message } } else { Verdict::Passed };
-    let cases = vec![Case { name: "check".to_owned(), verdict }];
-    Suite { name: "dbcfg".to_owned(), cases, output: counts::line(summary) + "\n" }
+    let cases = vec![Case { name: "check".to_owned(), verdict, time: None }];
+    Suite { name: "dbcfg".to_owned(), cases, output: counts::line(summary) + "\n", time: None }
 }
 
-/// Adds a suite. Time is not measured: the same findings are the same text.
+/// Adds a suite. What was not measured takes no time: the same findings are the same text.
 fn push(text: &mut String, id: usize, suite: &Suite) {
     let count = |is: fn(&Verdict) -> bool| suite.cases.iter().filter(|case| is(&case.verdict)).count();
     let failures = count(|verdict| matches!(verdict, Verdict::Failed { .. }));
     let errors = count(|verdict| matches!(verdict, Verdict::Broken { .. }));
-    let (name, tests) = (escape(&suite.name), suite.cases.len());
+    let skipped = count(|verdict| matches!(verdict, Verdict::Skipped { .. }));
+    let skipped = if skipped > 0 { format!(" skipped=\"{skipped}\"") } else { String::new() };
+    let (name, tests, time) = (escape(&suite.name), suite.cases.len(), seconds(suite.time));
     let _ = writeln!(
         text,
         "  <testsuite id=\"{id}\" package=\"dbcfg\" name=\"{name}\" tests=\"{tests}\" failures=\"{failures}\" \
-         errors=\"{errors}\" time=\"0\" timestamp=\"1970-01-01T00:00:00\" hostname=\"localhost\">"
+         errors=\"{errors}\"{skipped} time=\"{time}\" timestamp=\"1970-01-01T00:00:00\" hostname=\"localhost\">"
     );
     text.push_str("    <properties/>\n");
     for case in &suite.cases {
-        let _ = write!(text, "    <testcase classname=\"{name}\" name=\"{}\" time=\"0\"", escape(&case.name));
+        let (case_name, time) = (escape(&case.name), seconds(case.time));
+        let _ = write!(text, "    <testcase classname=\"{name}\" name=\"{case_name}\" time=\"{time}\"");
         let _ = match &case.verdict {
             Verdict::Passed => writeln!(text, "/>"),
+            Verdict::Skipped { text: body } => {
+                writeln!(text, ">\n      <skipped>{}</skipped>\n    </testcase>", escape(body))
+            }
             Verdict::Failed { kind, message, text: body } => {
                 let (message, body) = (escape(message), escape(body));
                 let failure = format!("<failure type=\"{kind}\" message=\"{message}\">{body}</failure>");
@@ -128,6 +149,11 @@ fn push(text: &mut String, id: usize, suite: &Suite) {
         };
     }
     let _ = writeln!(text, "    <system-out>{}</system-out>\n    <system-err/>\n  </testsuite>", escape(&suite.output));
+}
+
+/// Seconds as XML takes them.
+fn seconds(time: Option<Duration>) -> String {
+    time.map_or_else(|| "0".to_owned(), |time| format!("{:.3}", time.as_secs_f64()))
 }
 
 /// Text as XML takes it, also between quotes. The characters that XML has no way to write are replaced.

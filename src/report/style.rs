@@ -3,6 +3,7 @@
 use annotate_snippets::renderer::AnsiColor;
 
 use crate::finding::Severity;
+use crate::model::health::Status;
 
 /// Whether and how text is coloured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +36,17 @@ impl Style {
             Severity::Info => AnsiColor::Cyan,
         };
         color.on_default().bold()
+    }
+
+    /// A text in the colour of a verdict.
+    pub(super) fn as_status(self, status: Status, text: &str) -> String {
+        let code = match status {
+            Status::Healthy => "1;32",
+            Status::NotMeasured => "1;36",
+            Status::Degraded => "1;33",
+            Status::Down => "1;31",
+        };
+        self.paint(code, text)
     }
 
     /// Bold.

@@ -1,9 +1,10 @@
-//! Questions to a person at a terminal, on standard error.
+//! Questions to a person at a terminal, and what is going on meanwhile, on standard error.
 //!
 //! dialoguer draws them. It leaves the cursor hidden when it is interrupted in the middle of a question, and sends the
 //! process the signal of Ctrl-C; so signals become a flag here, and the cursor is given back whatever happens.
 
 mod interrupt;
+mod progress;
 mod questions;
 mod theme;
 
@@ -14,6 +15,7 @@ use dialoguer::console::Term;
 use dialoguer::{Confirm, Error, Input, Select};
 
 pub use interrupt::Interrupt;
+pub use progress::Progress;
 pub use questions::{Answer, ask};
 
 use theme::Theme;
