@@ -8,6 +8,7 @@
 //! ones are tried again. One peer, one module: `postgres`, `sqlite`, `http`, `redis`, `s3`, `folder`, `port`.
 
 mod attempt;
+mod breaker;
 mod classify;
 mod dial;
 mod fault;
@@ -20,6 +21,7 @@ mod resolve;
 mod run;
 mod tls;
 
+pub use breaker::{Breaker, BreakerSettings, BreakerState, Transition};
 pub use options::{Environment, Options};
 pub use plan::{PlanError, Target, Which, plan};
 pub use run::run;

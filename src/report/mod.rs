@@ -9,6 +9,7 @@ mod findings;
 mod forge;
 mod github;
 mod gitlab;
+pub mod health;
 mod history;
 mod human;
 mod json;

@@ -4,6 +4,7 @@
 //! process the signal of Ctrl-C; so signals become a flag here, and the cursor is given back whatever happens.
 
 mod interrupt;
+mod progress;
 mod questions;
 mod theme;
 
@@ -14,6 +15,7 @@ use dialoguer::console::Term;
 use dialoguer::{Confirm, Error, Input, Select};
 
 pub use interrupt::Interrupt;
+pub use progress::Progress;
 pub use questions::{Answer, ask};
 
 use theme::Theme;
