@@ -1,0 +1,105 @@
+//! What a round found, judged by the live rules, with what a person is told about it.
+
+use std::collections::BTreeMap;
+
+use crate::finding::Severity;
+use crate::load::Loaded;
+use crate::model::Sources;
+use crate::model::health::{Health, Status, Subject, TargetHealth};
+use crate::report::health::{Checkup, HealthNote};
+use crate::report::{Entry, Quotes};
+use crate::rules::{self, LiveWanted, Selection};
+
+/// What a round found, and what it means.
+#[derive(Debug, Default)]
+pub(super) struct Checked {
+    /// What became of the targets. One with an error among the findings is degraded, even if it answers.
+    pub(super) health: Health,
+    /// Places to look at and hints, of the targets that are not healthy.
+    pub(super) notes: BTreeMap<Subject, HealthNote>,
+    /// What the live rules found.
+    pub(super) entries: Vec<Entry>,
+}
+
+/// By what a round is judged.
+#[derive(Debug)]
+pub(super) struct Judge<'run> {
+    /// What was read.
+    pub(super) loaded: &'run Loaded,
+    /// The rules that count.
+    pub(super) selection: Selection,
+    /// How much memory the server has, in bytes, if somebody said so.
+    pub(super) server_memory: Option<u64>,
+}
+
+impl Judge<'_> {
+    /// Judges what a round found.
+    pub(super) fn judge(&self, mut health: Health) -> Checked {
+        let Self { loaded, selection, server_memory } = self;
+        let configuration = &loaded.configuration;
+        let wanted = LiveWanted { selection, ignores: &loaded.ignores, server_memory: *server_memory };
+        let verdict = rules::check_live(configuration, &health, &loaded.settings, &wanted);
+        for (subject, _) in verdict.findings.iter().filter(|(_, finding)| finding.severity == Severity::Error) {
+            let healthy = |it: &&mut TargetHealth| it.status == Status::Healthy;
+            if let Some(target) = health.targets.iter_mut().filter(healthy).find(|it| it.subject == *subject) {
+                target.status = Status::Degraded;
+            }
+        }
+        let ill = health.targets.iter().filter(|target| target.status != Status::Healthy);
+        let note = |target: &TargetHealth| HealthNote {
+            origin: rules::hint::place(configuration, target),
+            hint: rules::hint::hint(configuration, &health, target),
+        };
+        let notes = ill.map(|target| (target.subject.clone(), note(target))).collect();
+        let entry = |finding| Entry::new(&configuration.sources, finding, String::new(), Quotes::Unwanted);
+        let entries = verdict.findings.into_iter().map(|(_, finding)| entry(finding)).collect();
+        Checked { health, notes, entries }
+    }
+}
+
+impl Checked {
+    /// The same, as reports want it.
+    pub(super) fn as_checkup<'run>(&'run self, sources: &'run Sources) -> Checkup<'run> {
+        Checkup { health: &self.health, sources, notes: &self.notes, entries: &self.entries }
+    }
+}
+
+#[cfg(test)]
+pub(super) mod samples {
+    //! What tests of the rooms beside say that a probe found.
+
+    use std::time::Duration;
+
+    use crate::model::Role;
+    use crate::model::health::{Cause, Class, Engine, Failure};
+
+    use super::*;
+
+    /// A round with these targets, which no rule has judged.
+    pub(in super::super) fn checked(targets: Vec<TargetHealth>) -> Checked {
+        Checked { health: Health { targets, ..Health::default() }, ..Checked::default() }
+    }
+
+    /// A database of this name.
+    pub(in super::super) fn target(name: &str, status: Status, failure: Option<(Cause, Class)>) -> TargetHealth {
+        let failure = failure.map(|(cause, class)| Failure {
+            cause,
+            class,
+            code: cause.name(),
+            message: format!("{} is what happened", cause.name()),
+            ..Failure::default()
+        });
+        TargetHealth {
+            subject: Subject::primary(Role::of_name(name)),
+            engine: Engine::Postgresql,
+            endpoint: format!("{name}.example.com:5432/app"),
+            status,
+            via: None,
+            failure,
+            attempts: Vec::new(),
+            facts: None,
+            remarks: Vec::new(),
+            time: Duration::ZERO,
+        }
+    }
+}
