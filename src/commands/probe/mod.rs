@@ -10,7 +10,6 @@ mod wait;
 mod watch;
 mod wishes;
 
-use std::io::{self, IsTerminal as _};
 use std::path::Path;
 use std::time::Duration;
 
@@ -20,7 +19,7 @@ use crate::cli::{Probe, ProbeFailOn, ProbeFormat};
 use crate::exit::{ExitStatus, PluginState};
 use crate::finding::suggest;
 use crate::load::{self, Loaded};
-use crate::model::health::{Events, Health, Several, Status};
+use crate::model::health::{Health, Status};
 use crate::probe::{self, Options, PlanError, Target, Which};
 use crate::redact;
 use crate::report;
@@ -62,6 +61,7 @@ pub(super) fn run(arguments: &Probe, output: Output) -> Result<ExitStatus> {
     if targets.is_empty() {
         return Err(nothing(&loaded, &wishes, &options));
     }
+    let log = Log::new(wishes.level);
     let session = Session {
         judge: Judge {
             loaded: &loaded,
@@ -69,8 +69,8 @@ pub(super) fn run(arguments: &Probe, output: Output) -> Result<ExitStatus> {
             server_memory: wishes.server_memory,
         },
         fail_on: wishes.fail_on(loaded.settings.probe),
-        rounds: Rounds::new(targets.len(), interrupt)?,
-        log: Log::new(wishes.level),
+        rounds: Rounds::new(interrupt, log),
+        log,
         shape: (output.result_style(), Output::width()),
         wishes: &wishes,
         targets,
@@ -79,8 +79,8 @@ pub(super) fn run(arguments: &Probe, output: Output) -> Result<ExitStatus> {
     };
     let checked = match wishes.pace {
         Pace::Watch(interval) => return watch::watch(&session, interval),
-        Pace::Wait(limit) => session.wait(limit),
-        Pace::Once => session.judge.judge(session.round(&session.targets, &session.options)),
+        Pace::Wait(limit) => session.wait(limit)?,
+        Pace::Once => session.judge.judge(session.round(&session.targets, &session.options)?),
     };
     Output::result(&session.render(&checked))?;
     write_reports(&wishes.reports, &checked, &loaded.configuration.sources)?;
@@ -88,33 +88,32 @@ pub(super) fn run(arguments: &Probe, output: Output) -> Result<ExitStatus> {
 }
 
 impl Session<'_> {
-    /// One round over some targets.
-    fn round(&self, targets: &[Target], options: &Options) -> Health {
-        let progress = progress(targets.len(), self.output, self.log);
-        let mut listeners: Vec<&dyn Events> = vec![&self.log];
-        listeners.extend(progress.as_ref().map(|progress| progress as &dyn Events));
-        self.rounds.round(targets, options, &Several(listeners))
+    /// One round over some targets, with its progress on standard error: only if nothing else is written there meanwhile.
+    fn round(&self, targets: &[Target], options: &Options) -> Result<Health> {
+        let is_drawn = !self.output.is_quiet && !self.log.is_on();
+        let progress = is_drawn.then(|| Progress::new(targets.len(), self.output.talk_style().is_coloured));
+        self.rounds.round(targets, options, progress)
     }
 
     /// Rounds until all is well, the time is up, or waiting is of no use.
-    fn wait(&self, limit: Duration) -> Checked {
+    fn wait(&self, limit: Duration) -> Result<Checked> {
         let mut patience = Patience::new(limit);
         let mut before: Option<Health> = None;
         let mut told = String::new();
         loop {
-            let mut health = self.round(&self.targets, &patience.options(&self.options));
+            let mut health = self.round(&self.targets, &patience.options(&self.options))?;
             if let Some(before) = &before {
                 wait::keep_causes(&mut health.targets, &before.targets);
             }
             let known = health.clone();
             let checked = self.judge.judge(health);
             match patience.next(&checked, |status| self.fail_on.fails(status)) {
-                _ if checked.health.is_interrupted => return checked,
-                Next::Stop => return checked,
+                _ if checked.health.is_interrupted => return Ok(checked),
+                Next::Stop => return Ok(checked),
                 Next::GiveUp(name, reason) => {
                     let (name, reason) = (redact::show_text(&name), redact::show_text(&reason));
                     self.output.talk(&format!("Waiting for {name} is of no use: {reason}.\n"));
-                    return checked;
+                    return Ok(checked);
                 }
                 Next::Again(pause) => {
                     let waiting = wait::told(&checked, |status| self.fail_on.fails(status));
@@ -123,7 +122,8 @@ impl Session<'_> {
                         told = waiting;
                     }
                     if !self.rounds.pause(pause) {
-                        return Checked { health: Health { is_interrupted: true, ..checked.health }, ..checked };
+                        let health = Health { is_interrupted: true, ..checked.health };
+                        return Ok(Checked { health, ..checked });
                     }
                 }
             }
@@ -149,12 +149,6 @@ fn tell_findings(loaded: &Loaded, output: Output) {
         let names: Vec<String> = loaded.unchosen.iter().map(|name| format!("`{}`", redact::show_text(name))).collect();
         output.talk(&format!("{} are alternatives; choose one with --env.\n", names.join(" and ")));
     }
-}
-
-/// Progress on standard error: only on a terminal, and only if nothing else is written there meanwhile.
-fn progress(targets: usize, output: Output, log: Log) -> Option<Progress> {
-    let is_wanted = !output.is_quiet && !log.is_on() && io::stderr().is_terminal();
-    is_wanted.then(|| Progress::new(targets, output.talk_style().is_coloured))
 }
 
 /// A name that nothing has, in words. It is repeated only if it looks like one: what was typed in the wrong place may be

@@ -57,7 +57,7 @@ pub(super) fn watch(session: &Session<'_>, interval: Duration) -> Result<ExitSta
     loop {
         let begin = Instant::now();
         let (admitted, mut transitions) = watched.admit(&session.targets, begin);
-        let mut health = session.round(&admitted, &session.options);
+        let mut health = session.round(&admitted, &session.options)?;
         let is_interrupted = health.is_interrupted;
         if is_interrupted && before.is_some() {
             // What it knows is half of a round: the last whole one says more.

@@ -59,7 +59,7 @@ pub enum Event<'run> {
 }
 
 /// Who is told what happens during a run. Called from several threads.
-pub trait Events: Sync {
+pub trait Events: Send + Sync {
     /// Something happened.
     fn event(&self, event: Event<'_>);
 }
@@ -70,15 +70,4 @@ pub struct Silence;
 
 impl Events for Silence {
     fn event(&self, _event: Event<'_>) {}
-}
-
-/// Several are told, one after the other.
-pub struct Several<'all>(pub Vec<&'all dyn Events>);
-
-impl Events for Several<'_> {
-    fn event(&self, event: Event<'_>) {
-        for events in &self.0 {
-            events.event(event.clone());
-        }
-    }
 }
