@@ -136,8 +136,12 @@ pub fn mask_text(text: &str) -> Cow<'_, str> {
     if !text.bytes().any(|byte| matches!(byte, b':' | b'=' | b'@' | b' ' | b'\t' | b'\n' | b'$')) {
         return Cow::Borrowed(text);
     }
-    let mut spans = url_password_spans(text);
-    spans.extend(assignment_spans(text));
+    mask(text, assignment_spans(text, &['=', ':', ' ', '\t', '\n']))
+}
+
+/// Masks the spans, and what is a secret wherever it stands.
+fn mask(text: &str, mut spans: Vec<(usize, usize)>) -> Cow<'_, str> {
+    spans.extend(url_password_spans(text));
     spans.extend(default_spans(text));
     spans.extend(key_spans(text));
     if spans.is_empty() {
@@ -164,6 +168,12 @@ pub fn mask_text(text: &str) -> Cow<'_, str> {
 /// Masked and escaped: what a message may show of a text that came from a file, a variable or a server.
 pub fn show_text(text: &str) -> String {
     escape(&mask_text(text)).into_owned()
+}
+
+/// Masked and escaped: what may be shown of a sentence about a server, in which its own words may stand, once the known
+/// passwords were taken out. The word `password` alone hides nothing here: many such sentences are about passwords.
+pub fn show_said(text: &str) -> String {
+    escape(&mask(text, assignment_spans(text, &['=', ':']))).into_owned()
 }
 
 /// Byte ranges of passwords in `scheme://user:password@`, and in `user:password@` without a scheme, which is what a
@@ -247,9 +257,9 @@ fn is_word(character: char) -> bool {
 }
 
 /// Byte ranges of values in `password=value`, `"password": "value"`, `token: value`, `?sig=value`, `password value`.
-fn assignment_spans(text: &str) -> Vec<(usize, usize)> {
+fn assignment_spans(text: &str, separators: &[char]) -> Vec<(usize, usize)> {
     let mut spans: Vec<(usize, usize)> = Vec::new();
-    for (at, separator) in text.match_indices(['=', ':', ' ', '\t', '\n']) {
+    for (at, separator) in text.match_indices(separators) {
         if spans.last().is_some_and(|(_, end)| at < *end) {
             continue;
         }
@@ -356,6 +366,21 @@ mod tests {
     #[test]
     fn a_secret_is_not_printed() {
         assert_eq!(format!("{:?}", Secret::new("canary")), MASK);
+    }
+
+    #[test]
+    fn what_is_said_about_passwords_can_be_read() {
+        for (text, expected) in [
+            ("password authentication failed for user \"app\"", "password authentication failed for user \"app\""),
+            (
+                "no user for postgres://app:canary@db.example.com/x",
+                "no user for postgres://app:********@db.example.com/x",
+            ),
+            ("bad option password=canary", "bad option password=********"),
+            ("\u{1b}[2Jgone", "\\u{1b}[2Jgone"),
+        ] {
+            assert_eq!(show_said(text), expected);
+        }
     }
 
     #[test]

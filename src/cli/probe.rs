@@ -27,7 +27,7 @@ pub struct Probe {
     pub names: Vec<String>,
 
     /// Every host that the configuration names: services, replicas, failover and definitions that lost, too.
-    #[arg(long, conflicts_with = "names")]
+    #[arg(long)]
     pub all: bool,
 
     /// A directory, or a file, with the configuration; files may be given several times. Default: the working directory.

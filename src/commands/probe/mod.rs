@@ -111,7 +111,7 @@ impl Session<'_> {
                 _ if checked.health.is_interrupted => return Ok(checked),
                 Next::Stop => return Ok(checked),
                 Next::GiveUp(name, reason) => {
-                    let (name, reason) = (redact::show_text(&name), redact::show_text(&reason));
+                    let (name, reason) = (redact::show_text(&name), redact::show_said(&reason));
                     self.output.talk(&format!("Waiting for {name} is of no use: {reason}.\n"));
                     return Ok(checked);
                 }

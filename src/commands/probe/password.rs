@@ -20,12 +20,12 @@ pub(super) fn read(path: &Path, output: Output) -> Result<Secret> {
     let mut bytes = Vec::new();
     let outcome = File::open(path).and_then(|file| file.take(LONGEST).read_to_end(&mut bytes));
     // Words of our own: what the system says may quote the path, which may be a password in the wrong place.
-    outcome.map_err(|error| anyhow!("the password file {name} {}", reason(error.kind())))?;
+    outcome.map_err(|error| anyhow!("`--password-file`: {name} {}", reason(error.kind())))?;
     let line = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
     let line = line.strip_suffix(b"\r").unwrap_or(line);
-    let Ok(password) = std::str::from_utf8(line) else { bail!("the password file {name} is not UTF-8") };
+    let Ok(password) = std::str::from_utf8(line) else { bail!("`--password-file`: {name} is not UTF-8") };
     if password.is_empty() {
-        bail!("the first line of the password file {name} is empty");
+        bail!("`--password-file`: the first line of {name} is empty");
     }
     if is_open(path) {
         output.talk(&format!("Everybody on this machine can read {name}; `chmod 600` it.\n"));

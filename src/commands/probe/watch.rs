@@ -142,10 +142,10 @@ fn changes(before: &Checked, now: &Checked) -> Vec<String> {
             let _ = write!(line, " via {via}");
         }
         if let Some(failure) = target.failure.as_ref().filter(|_| target.status != Status::Healthy) {
-            let _ = write!(line, ": {} at {}", redact::show_text(&failure.message), failure.stage);
+            let _ = write!(line, ": {} at {}", redact::show_said(&failure.message), failure.stage);
         }
         if let Some(hint) = now.notes.get(&target.subject).and_then(|note| note.hint.as_deref()) {
-            let _ = write!(line, "; {}", redact::show_text(hint));
+            let _ = write!(line, "; {}", redact::show_said(hint));
         }
         lines.push(line);
     }
