@@ -38,8 +38,8 @@ pub struct Probe {
     #[arg(long, value_name = "NAME", help_heading = "Configuration")]
     pub env: Option<String>,
 
-    /// Probe this connection string; with --config, it wins over what the files say. `-` reads it from standard input,
-    /// where no password of it is seen by others.
+    /// Probe this connection string; with --config, it wins over what the files say. `-` reads it from standard input, so
+    /// that nobody sees a password in it.
     #[arg(long, value_name = "URL", allow_hyphen_values = true, help_heading = "Configuration")]
     pub url: Option<String>,
 
@@ -53,7 +53,7 @@ pub struct Probe {
     pub timeout: Option<Duration>,
 
     /// How often a target is tried in all, if it fails with what may pass by itself. Default: the variable
-    /// `DBCFG_PROBE_ATTEMPTS`, what `dbcfg.toml` says, `retry.max_attempts` of the database, or 3.
+    /// `DBCFG_PROBE_ATTEMPTS`, what `dbcfg.toml` says, `retry.max_attempts` of the database, or 3; with --wait, 1.
     #[arg(long, value_name = "COUNT", value_parser = measure::count, help_heading = "Trying")]
     pub attempts: Option<u32>,
 

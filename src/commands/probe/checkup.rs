@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::cli::ProbeFormat;
 use crate::finding::Severity;
 use crate::load::Loaded;
 use crate::model::Sources;
@@ -18,7 +19,10 @@ pub(super) struct Checked {
     /// Places to look at and hints, of the targets that are not healthy.
     pub(super) notes: BTreeMap<Subject, HealthNote>,
     /// What the live rules found.
-    pub(super) entries: Vec<Entry>,
+    entries: Vec<Entry>,
+    /// What they found about targets that answer. Of those that do not, all that is found is why, which people read
+    /// beside the verdict already.
+    news: Vec<Entry>,
 }
 
 /// By what a round is judged.
@@ -51,16 +55,24 @@ impl Judge<'_> {
             hint: rules::hint::hint(configuration, &health, target),
         };
         let notes = ill.map(|target| (target.subject.clone(), note(target))).collect();
-        let entry = |finding| Entry::new(&configuration.sources, finding, String::new(), Quotes::Unwanted);
-        let entries = verdict.findings.into_iter().map(|(_, finding)| entry(finding)).collect();
-        Checked { health, notes, entries }
+        let (mut entries, mut news) = (Vec::new(), Vec::new());
+        for (subject, finding) in verdict.findings {
+            let entry = Entry::new(&configuration.sources, finding, String::new(), Quotes::Unwanted);
+            if health.of(&subject).is_none_or(|target| target.via.is_some()) {
+                news.push(entry.clone());
+            }
+            entries.push(entry);
+        }
+        Checked { health, notes, entries, news }
     }
 }
 
 impl Checked {
-    /// The same, as reports want it.
-    pub(super) fn as_checkup<'run>(&'run self, sources: &'run Sources) -> Checkup<'run> {
-        Checkup { health: &self.health, sources, notes: &self.notes, entries: &self.entries }
+    /// The same, as a report wants it.
+    pub(super) fn as_checkup<'run>(&'run self, format: ProbeFormat, sources: &'run Sources) -> Checkup<'run> {
+        let is_for_people = matches!(format, ProbeFormat::Human | ProbeFormat::Nagios);
+        let entries = if is_for_people { &self.news } else { &self.entries };
+        Checkup { health: &self.health, sources, notes: &self.notes, entries }
     }
 }
 

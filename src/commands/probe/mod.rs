@@ -106,7 +106,7 @@ impl Session<'_> {
                 wait::keep_causes(&mut health.targets, &before.targets);
             }
             let known = health.clone();
-            let checked = self.judge.judge(health);
+            let mut checked = self.judge.judge(health);
             match patience.next(&checked, |status| self.fail_on.fails(status)) {
                 _ if checked.health.is_interrupted => return Ok(checked),
                 Next::Stop => return Ok(checked),
@@ -122,8 +122,8 @@ impl Session<'_> {
                         told = waiting;
                     }
                     if !self.rounds.pause(pause) {
-                        let health = Health { is_interrupted: true, ..checked.health };
-                        return Ok(Checked { health, ..checked });
+                        checked.health.is_interrupted = true;
+                        return Ok(checked);
                     }
                 }
             }
@@ -134,7 +134,7 @@ impl Session<'_> {
     /// A round in the format that was asked for.
     fn render(&self, checked: &Checked) -> String {
         let sources = &self.judge.loaded.configuration.sources;
-        render(self.wishes.format, &checked.as_checkup(sources), self.shape)
+        render(self.wishes.format, checked, sources, self.shape)
     }
 }
 

@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result, bail};
 use crate::cli::ProbeFormat;
 use crate::model::Sources;
 use crate::report::Style;
-use crate::report::health::{self, Checkup};
+use crate::report::health;
 
 use super::super::input::{identity, shown};
 use super::super::output;
@@ -17,13 +17,14 @@ use super::checkup::Checked;
 pub(super) type Shape = (Style, Option<usize>);
 
 /// A round in a format.
-pub(super) fn render(format: ProbeFormat, checkup: &Checkup<'_>, (style, width): Shape) -> String {
+pub(super) fn render(format: ProbeFormat, checked: &Checked, sources: &Sources, (style, width): Shape) -> String {
+    let checkup = checked.as_checkup(format, sources);
     match format {
-        ProbeFormat::Human => health::human(checkup, style, width),
-        ProbeFormat::Json => health::json(checkup),
-        ProbeFormat::Junit => health::junit(checkup),
-        ProbeFormat::Prometheus => health::prometheus(checkup),
-        ProbeFormat::Nagios => health::nagios(checkup),
+        ProbeFormat::Human => health::human(&checkup, style, width),
+        ProbeFormat::Json => health::json(&checkup),
+        ProbeFormat::Junit => health::junit(&checkup),
+        ProbeFormat::Prometheus => health::prometheus(&checkup),
+        ProbeFormat::Nagios => health::nagios(&checkup),
     }
 }
 
@@ -41,7 +42,7 @@ pub(super) fn write_reports(reports: &[(ProbeFormat, PathBuf)], checked: &Checke
         if sources.iter().any(|(_, source)| source.document.is_some() && is_read(&source.name)) {
             bail!("{} was read, and is not written over", shown(path));
         }
-        let text = render(*format, &checked.as_checkup(sources), (Style { is_coloured: false }, None));
+        let text = render(*format, checked, sources, (Style { is_coloured: false }, None));
         output::write_file(path, &text).with_context(|| format!("{} could not be written", shown(path)))?;
     }
     Ok(())

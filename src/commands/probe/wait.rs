@@ -39,12 +39,10 @@ impl Patience {
         Self { end: (!limit.is_zero()).then(|| Instant::now() + limit), pause: FIRST_PAUSE }
     }
 
-    /// How targets are tried in a round of which there are many: within the time that is left, and each once, unless
-    /// somebody said how often.
+    /// How targets are tried in the next round: within the time that is left.
     pub(super) fn options(&self, options: &Options) -> Options {
-        let Some(left) = self.left() else { return options.clone() };
-        let deadline = options.deadline.map_or(left, |deadline| deadline.min(left));
-        Options { deadline: Some(deadline), attempts: options.attempts.or(Some(1)), ..options.clone() }
+        let deadlines = [options.deadline, self.left()];
+        Options { deadline: deadlines.into_iter().flatten().min(), ..options.clone() }
     }
 
     fn left(&self) -> Option<Duration> {

@@ -17,7 +17,7 @@ use crate::report::counted;
 
 use super::super::output::Output;
 use super::checkup::Checked;
-use super::print::{one_line, render, write_reports};
+use super::print::{one_line, write_reports};
 use super::{Session, status};
 
 /// What is known from round to round.
@@ -84,7 +84,6 @@ pub(super) fn watch(session: &Session<'_>, interval: Duration) -> Result<ExitSta
 
 /// Prints a round: JSON whole, for people the first, and then what changes. False if nobody reads it.
 fn tell(session: &Session<'_>, before: Option<&Checked>, checked: &Checked, transitions: &[Change]) -> Result<bool> {
-    let sources = &session.judge.loaded.configuration.sources;
     for change in transitions {
         session.log.transition(&change.subject, &change.endpoint, change.transition);
     }
@@ -103,8 +102,7 @@ fn tell(session: &Session<'_>, before: Option<&Checked>, checked: &Checked, tran
     if session.wishes.format == ProbeFormat::Json {
         // A document a line leaves them no place on standard output.
         session.output.talk(&transitions);
-        let json = render(ProbeFormat::Json, &checked.as_checkup(sources), session.shape);
-        return Output::deliver(one_line(&json).as_bytes());
+        return Output::deliver(one_line(&session.render(checked)).as_bytes());
     }
     let text = match before {
         None => session.render(checked),

@@ -117,9 +117,11 @@ impl Wishes {
         let (typed, set) = (self.tries, loaded.settings.probe);
         let whole = |count: u32| usize::try_from(count).unwrap_or(usize::MAX);
         let defaults = Options::default();
+        // Whoever waits tries again anyway, and sooner knows that all is well.
+        let waits = matches!(self.pace, Pace::Wait(limit) if !limit.is_zero());
         Options {
             timeout: typed.timeout.or(set.timeout),
-            attempts: typed.attempts.or(set.attempts),
+            attempts: typed.attempts.or(set.attempts).or(waits.then_some(1)),
             deadline: typed.deadline.or(set.deadline),
             jobs: typed.jobs.or(set.jobs).map(whole),
             per_server: typed.per_server.or(set.per_server).map_or(defaults.per_server, whole),
