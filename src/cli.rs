@@ -1,6 +1,7 @@
 //! What was typed.
 
 mod migrate;
+mod probe;
 
 use std::path::PathBuf;
 
@@ -9,6 +10,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::finding::Severity;
 
 pub use migrate::{Migrate, MigrateFormat, Secrets, Server};
+pub use probe::{LogLevel, Probe, ProbeFailOn, ProbeFormat, Watch};
 
 /// The doctor and migration tool for database configuration.
 #[derive(Debug, Parser)]
@@ -54,6 +56,13 @@ pub enum Command {
     /// Elsewhere nothing is asked, and nothing is written without --yes. A backup is kept, and --undo takes it back.
     #[command(after_help = migrate::STATUS)]
     Migrate(Migrate),
+
+    /// Connect to the databases of a configuration, and say which are down, at which stage, why, and what to try.
+    ///
+    /// Each target goes through stages: name, connection, TLS, login, session, query, extension. What may pass by itself
+    /// is tried again; then the older name of the database, replicas and failover are tried.
+    #[command(after_help = probe::STATUS)]
+    Probe(Box<Probe>),
 
     /// Print what a configuration comes down to: each database and service, secrets masked.
     ///

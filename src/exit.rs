@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-/// The exit status, the same under every output format.
+/// The exit status, the same under every output format but one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ExitStatus {
     /// 0: nothing at or above `--fail-on`.
@@ -13,6 +13,21 @@ pub enum ExitStatus {
     Failure,
     /// 130: somebody interrupted it. Beats all others.
     Interrupted,
+    /// What a plugin of Nagios returns (`probe --format nagios`), which has numbers of its own.
+    Plugin(PluginState),
+}
+
+/// The states of a plugin of Nagios and its kin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum PluginState {
+    /// 0: healthy.
+    Ok,
+    /// 1: degraded.
+    Warning,
+    /// 2: down.
+    Critical,
+    /// 3: not measured, or dbcfg could not do its job.
+    Unknown,
 }
 
 impl ExitStatus {
@@ -23,6 +38,19 @@ impl ExitStatus {
             Self::Findings => 1,
             Self::Failure => 2,
             Self::Interrupted => 130,
+            Self::Plugin(state) => state.code(),
+        }
+    }
+}
+
+impl PluginState {
+    /// The number.
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Ok => 0,
+            Self::Warning => 1,
+            Self::Critical => 2,
+            Self::Unknown => 3,
         }
     }
 }

@@ -16,6 +16,7 @@ mod migrate_fixtures;
 mod migrate_properties;
 mod migrate_terminal;
 mod migrating;
+mod probe_command;
 mod readme;
 mod rule_texts;
 mod rules;

@@ -1,17 +1,15 @@
 //! What `check` was asked for: what was typed, and behind it the variables `DBCFG_*`.
 
-use std::env;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result, anyhow, bail};
-use clap::ValueEnum;
+use anyhow::{Result, bail};
 
 use crate::cli::{Check, CheckFormat, FailOn};
 use crate::finding::Safety;
 use crate::load::Query;
-use crate::rules;
 
 use super::input;
+use super::variables::{report_argument, rules_of, value, variable};
 
 /// What `check` was asked for, checked as far as that needs no file.
 pub(super) struct Wishes {
@@ -39,7 +37,11 @@ impl Wishes {
         let paths = paths(arguments)?;
         let wishes = Self {
             format: value(arguments.format, "DBCFG_FORMAT")?.unwrap_or(CheckFormat::Human),
-            reports: arguments.report.iter().map(|report| report_argument(report)).collect::<Result<_>>()?,
+            reports: arguments
+                .report
+                .iter()
+                .map(|it| report_argument(it, "json=findings.json"))
+                .collect::<Result<_>>()?,
             select: rules_of(&arguments.select, "--select", "DBCFG_SELECT")?,
             ignore: rules_of(&arguments.ignore, "--ignore", "DBCFG_IGNORE")?,
             fail_on: value(arguments.fail_on, "DBCFG_FAIL_ON")?,
@@ -93,42 +95,4 @@ fn paths(arguments: &Check) -> Result<Vec<PathBuf>> {
         paths.push(PathBuf::from("."));
     }
     Ok(paths)
-}
-
-/// A variable that is set and not empty.
-fn variable(name: &str) -> Option<String> {
-    env::var(name).ok().filter(|text| !text.trim().is_empty())
-}
-
-/// What was typed, or what a variable says.
-fn value<Value: ValueEnum>(typed: Option<Value>, name: &str) -> Result<Option<Value>> {
-    let Some(text) = variable(name).filter(|_| typed.is_none()) else { return Ok(typed) };
-    let valid = || {
-        let names =
-            Value::value_variants().iter().filter_map(|value| Some(value.to_possible_value()?.get_name().to_owned()));
-        anyhow!("the variable {name} is one of {}", names.collect::<Vec<_>>().join(", "))
-    };
-    Value::from_str(text.trim(), true).map(Some).map_err(|_| valid())
-}
-
-/// Names of rules that were typed, or that a variable lists.
-fn rules_of(typed: &[String], flag: &str, name: &str) -> Result<Vec<String>> {
-    let listed = variable(name).filter(|_| typed.is_empty());
-    let place = if listed.is_some() { format!("the variable {name}") } else { format!("`{flag}`") };
-    let names: Vec<String> = match &listed {
-        Some(text) => text.split(',').map(str::to_owned).collect(),
-        None => typed.to_vec(),
-    };
-    let names: Vec<String> = names.iter().map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect();
-    match names.iter().find_map(|name| rules::unknown(name)) {
-        Some(unknown) => Err(anyhow!("{place}: {}", input::unknown_rule(&unknown))),
-        None => Ok(names),
-    }
-}
-
-/// `FORMAT=PATH`
-fn report_argument(argument: &str) -> Result<(CheckFormat, PathBuf)> {
-    let parsed = argument.split_once('=').filter(|(_, path)| !path.is_empty());
-    let format = parsed.and_then(|(format, path)| Some((CheckFormat::from_str(format, false).ok()?, path.into())));
-    format.context("`--report` takes a format and a file: --report json=findings.json")
 }

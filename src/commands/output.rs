@@ -67,8 +67,16 @@ impl Output {
 
     /// The same of a result that need not be text.
     pub(super) fn result_bytes(bytes: &[u8]) -> Result<()> {
+        Self::deliver(bytes).map(|_| ())
+    }
+
+    /// The same, and whether anybody still reads: who goes on for ever would not notice otherwise.
+    pub(super) fn deliver(bytes: &[u8]) -> Result<bool> {
         let mut stdout = io::stdout().lock();
-        finish(stdout.write_all(bytes).and_then(|()| stdout.flush())).context("the result could not be written")
+        let outcome = stdout.write_all(bytes).and_then(|()| stdout.flush());
+        let is_read = outcome.as_ref().err().is_none_or(|error| error.kind() != ErrorKind::BrokenPipe);
+        finish(outcome).context("the result could not be written")?;
+        Ok(is_read)
     }
 
     /// Writes talk, unless there is to be none.

@@ -2,43 +2,50 @@
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory as _, Error};
+use std::error::Error as _;
 use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::io::Write as _;
 
 use crate::cli::Cli;
 use crate::exit::ExitStatus;
+use crate::model::measure::Expected;
 
 use super::output::{finish, say};
 
-/// Prints help and version as clap has them, and errors without the values that were typed.
-pub(super) fn explain(error: &Error, arguments: &[OsString]) -> ExitStatus {
+/// Prints help and version as clap has them, and errors without the values that were typed. An error is given back, too.
+pub(super) fn explain(error: &Error, arguments: &[OsString]) -> Result<ExitStatus, Vec<String>> {
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
             match finish(error.print().and_then(|()| std::io::stdout().flush())) {
-                Ok(()) => ExitStatus::Success,
+                Ok(()) => Ok(ExitStatus::Success),
                 Err(error) => {
                     say("dbcfg: the help could not be written");
                     say(&format!("dbcfg: {error}"));
-                    ExitStatus::Failure
+                    Ok(ExitStatus::Failure)
                 }
             }
         }
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
             let _ = error.print();
-            ExitStatus::Failure
+            Ok(ExitStatus::Failure)
         }
         kind => {
-            say(&format!("dbcfg: {}", message(kind, error)));
+            let message = message(kind, error);
+            say(&format!("dbcfg: {message}"));
             say(&format!("For more information, try `dbcfg{} --help`.", command(arguments)));
-            ExitStatus::Failure
+            Err(vec![message])
         }
     }
 }
 
 /// Flags that go with another one only. The error names the one that is missing, which nobody has typed.
-const NEEDS: [(&str, &str); 3] =
-    [("`--force`", "`--undo`"), ("`--verbose`", "`--history`"), ("`--no-backup`", "`--fix`")];
+const NEEDS: [(&str, &str); 4] = [
+    ("`--force`", "`--undo`"),
+    ("`--verbose`", "`--history`"),
+    ("`--no-backup`", "`--fix`"),
+    ("`--server-memory`", "`--deep`"),
+];
 
 /// The subcommand that was typed, behind a space; nothing if it was none.
 fn command(arguments: &[OsString]) -> String {
@@ -81,6 +88,10 @@ fn message(kind: ErrorKind, error: &Error) -> String {
         ErrorKind::InvalidUtf8 => "an argument is not valid UTF-8".to_owned(),
         _ => "the arguments do not fit".to_owned(),
     };
+    // Other reasons quote what was typed.
+    if let Some(expected) = error.source().and_then(|reason| reason.downcast_ref::<Expected>()) {
+        let _ = write!(text, "; {expected}");
+    }
     let valid = names(error, ContextKind::ValidValue);
     if !valid.is_empty() {
         let _ = write!(text, "; it is one of {}", valid.join(", "));

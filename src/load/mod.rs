@@ -19,7 +19,7 @@ use crate::layouts::{self, Names, Reading};
 use crate::model::{Configuration, FileFacts, Source, SourceId, SourceKind, Sources};
 use crate::normalize::{self, Normalized};
 use crate::redact::Secret;
-use crate::settings::Mistake;
+use crate::settings::{Mistake, Settings};
 
 pub use mentions::{Mention, mentions};
 pub use projects::{Query, Read, projects};
@@ -53,6 +53,12 @@ pub struct Loaded {
     pub has_unreadable: bool,
     /// The files that were named and not used: each is for an environment of its own, and none was chosen.
     pub unchosen: Vec<String>,
+    /// The settings of the tool.
+    pub settings: Settings,
+    /// For each source that they speak of, the rules that do not count there.
+    pub ignores: Vec<(SourceId, Vec<String>)>,
+    /// The directory that relative paths of values start from.
+    pub base: PathBuf,
 }
 
 /// Why nothing was read.
@@ -111,15 +117,17 @@ pub fn load(request: &Request) -> Result<Loaded, LoadError> {
     if let Some(base) = &base {
         facts::ignored_by_git(&mut sources, base, &ignores);
     }
-    let files = facts::named_files(&databases, base.as_deref().unwrap_or(Path::new(".")), &ignores);
+    let base = base.unwrap_or_else(|| PathBuf::from("."));
+    let files = facts::named_files(&databases, &base, &ignores);
     let unchosen = match environment {
         Some(_) => Vec::new(),
         None => alternatives(request, &sources).into_iter().map(|source| source.name.clone()).collect(),
     };
+    let ignores = settings.file_ignores(&sources);
     let sources = Arc::new(sources);
     let configuration =
         Configuration { sources, databases, services, stores, needs, environment, environments, variables, files };
-    Ok(Loaded { configuration, findings, has_unreadable, unchosen })
+    Ok(Loaded { configuration, findings, has_unreadable, unchosen, settings: settings.settings, ignores, base })
 }
 
 /// Whether git ignores a file, or would if it were there; nothing outside a work tree.

@@ -27,4 +27,4 @@ mod tls;
 pub use breaker::{Breaker, BreakerSettings, BreakerState, Transition};
 pub use options::{Environment, Options};
 pub use plan::{PlanError, Target, Which, plan};
-pub use run::{run, run_blocking};
+pub use run::run_blocking;

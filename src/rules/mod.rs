@@ -16,7 +16,9 @@ mod case;
 mod check;
 mod command;
 mod compose;
+pub mod hint;
 mod leaf;
+mod live_check;
 mod named_secret;
 mod password;
 mod place;
@@ -40,6 +42,7 @@ pub use baseline::{Baseline, BaselineError, Known};
 pub use case::{Case, Part, Site};
 pub use check::{Verdict, Wanted, check};
 pub use leaf::Leaf;
+pub use live_check::{Found, LiveVerdict, LiveWanted, check_live};
 pub use selection::{Selection, UnknownRule, unknown};
 
 use crate::finding::{Finding, RuleInfo};

@@ -3,12 +3,16 @@
 //! They are read by the same reader as every other file, so a mistake in them has its place. Unlike a mistake in what
 //! dbcfg judges, it ends the run: a setting that is silently without effect is worse than none.
 
+mod probe;
+
 use std::collections::BTreeMap;
 
 use crate::document::{Document, Entry, NodeId};
 use crate::finding::{Severity, suggest};
 use crate::model::Role;
 use crate::redact;
+
+pub use probe::Probe;
 
 /// What the user has set.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -34,6 +38,8 @@ pub struct Settings {
     /// The connections that a server allows to all its pools; none for PostgreSQL's own 97 (100, of which 3 are kept
     /// for superusers).
     pub server_connections: Option<u32>,
+    /// How `probe` tries.
+    pub probe: Probe,
 }
 
 /// How bad the findings of a rule are to be.
@@ -68,6 +74,7 @@ const KEYS: &[&str] = &[
     "fail-on",
     "baseline",
     "server-connections",
+    "probe",
 ];
 
 /// What `include` and `exclude` take.
@@ -116,17 +123,21 @@ impl Reader<'_> {
                 Some("fail-on") => settings.fail_on = self.fail_on(entry),
                 Some("baseline") => settings.baseline = self.path(entry),
                 Some("server-connections") => settings.server_connections = self.count(entry),
-                key => {
-                    let key = key.unwrap_or_default().to_owned();
-                    let hint = match suggest(&key, KEYS) {
-                        Some(known) => format!("did you mean `{known}`?"),
-                        None => format!("there are {}", KEYS.join(", ")),
-                    };
-                    self.mistake(entry.key, format!("`{}` is not a setting; {hint}", redact::show_text(&key)));
-                }
+                Some("probe") => settings.probe = self.probe(entry),
+                _ => self.unknown(entry, KEYS),
             }
         }
         settings
+    }
+
+    /// A key that there is not, with what was most likely meant.
+    fn unknown(&mut self, entry: Entry, known: &[&str]) {
+        let key = self.document.key(entry).unwrap_or_default().to_owned();
+        let hint = match suggest(&key, known) {
+            Some(known) => format!("did you mean `{known}`?"),
+            None => format!("there are {}", known.join(", ")),
+        };
+        self.mistake(entry.key, format!("`{}` is not a setting; {hint}", redact::show_text(&key)));
     }
 
     /// The names of rules and groups in a list.
