@@ -27,7 +27,13 @@ pub(super) fn targets(database: &Database, options: &Options) -> Vec<Target> {
 
 fn target(connection: &Connection, role: &Role, part: Part, options: &Options) -> Target {
     let engine = engine(connection);
-    let peer = peer(connection, &engine, options);
+    let (peer, no_password) = match peer(connection, &engine, options) {
+        Err(failure) => match without_password(connection, &engine, options) {
+            Some(peer) => (Ok(peer), Some(failure)),
+            None => (Err(failure), None),
+        },
+        Ok(peer) => (Ok(peer), None),
+    };
     let fallback = peer.as_ref().ok().and_then(|peer| fallback(peer, connection));
     let endpoint = match &peer {
         Ok(peer) => peer.place(),
@@ -39,6 +45,7 @@ fn target(connection: &Connection, role: &Role, part: Part, options: &Options) -
         engine,
         endpoint,
         peer,
+        no_password,
         fallback,
         timeout: policy.timeout,
         attempts: policy.attempts,
@@ -65,6 +72,20 @@ fn peer(connection: &Connection, engine: &Engine, options: &Options) -> Result<P
         Engine::Sqlite => sqlite::peer(&text(connection, Key::Path).unwrap_or_default(), &options.base),
         _ => other(connection, engine.name()),
     }
+}
+
+/// A server whose password alone is not known here. Whether its host exists and listens can be found out all the same,
+/// and a dead one is told where nobody has the secrets at hand.
+fn without_password(connection: &Connection, engine: &Engine, options: &Options) -> Option<Peer> {
+    let mut open = connection.clone();
+    let is_removed = [Key::Password, Key::PasswordFile].map(|key| open.settings.remove(key).is_some());
+    if *engine != Engine::Postgresql || !is_removed.contains(&true) {
+        return None;
+    }
+    let Ok(Peer::Postgres(mut endpoint)) = peer(&open, engine, options) else { return None };
+    // Another password than the one that is meant, of a variable or of `.pgpass`, is not tried in its place.
+    endpoint.hosts.iter_mut().for_each(|host| host.password = None);
+    Some(Peer::Postgres(endpoint))
 }
 
 /// The port of an engine that dbcfg does not speak.

@@ -52,6 +52,8 @@ pub struct Target {
     pub endpoint: String,
     /// How to get there; or why it cannot be tried.
     pub(super) peer: Result<Peer, Failure>,
+    /// Why the password is not known, if it alone is not: told when the server asks for one.
+    pub(super) no_password: Option<Failure>,
     /// The same server with the older name of the database.
     pub(super) fallback: Option<Peer>,
     /// How long an attempt may take.

@@ -47,6 +47,11 @@ async fn own(teller: &mut Teller<'_>, target: &Target) -> TargetHealth {
         Ok(peer) => attempts(teller, target, peer, &mut health).await,
         Err(failure) => health.failure = Some(failure.clone()),
     }
+    // Without the password that is meant nothing is said about the login.
+    let is_asked = |failure: &Failure| failure.cause == Cause::PasswordMissing;
+    if health.failure.as_ref().is_some_and(is_asked) && target.no_password.is_some() {
+        health.failure.clone_from(&target.no_password);
+    }
     health.status = status(&health);
     health
 }

@@ -32,6 +32,7 @@ fn target(name: &str, part: Part, fake: &Arc<Fake>) -> Target {
         timeout: SECOND * 10,
         attempts: 3,
         base_delay: SECOND,
+        no_password: None,
         members: Vec::new(),
     }
 }
