@@ -1,6 +1,6 @@
 //! Connects to databases and services, and says which are down, where and why.
 //!
-//! [`plan`](plan::plan) says what there is to probe, [`run`] tries it all, and the result is plain data of
+//! [`plan`](plan::plan) says what there is to probe, [`run_blocking`] tries it all, and the result is plain data of
 //! [`model::health`](crate::model::health): what it means for the configuration is the business of the live rules.
 //!
 //! An attempt goes through stages (dns, tcp, tls, auth, session, query, extension), each timed by a `Recorder`. What

@@ -77,7 +77,7 @@ impl Run {
 /// `stop` is ready, with what is known by then.
 ///
 /// Replicas and failover that are targets themselves are probed once, and serve the verdict of their database too.
-pub async fn run(
+async fn run(
     targets: &[Target],
     options: &Options,
     events: &Arc<dyn Events>,

@@ -18,8 +18,11 @@ const ASK_EVERY: Duration = Duration::from_millis(50);
 /// a large certificate) from delaying the others.
 const WORKERS: usize = 2;
 
-/// Does a [`run`](super::run) on a runtime of its own, until it is done or `is_stopped` says so. A thread that still
-/// hangs in the resolver at the end is left behind.
+/// Probes targets, and tells `events` about it as it happens. Ends early when the deadline of the options is over or
+/// `is_stopped` says so, with what is known by then.
+///
+/// Replicas and failover that are targets themselves are probed once, and serve the verdict of their database too. The
+/// runtime is its own; a thread that still hangs in the resolver at the end is left behind.
 ///
 /// # Errors
 ///
