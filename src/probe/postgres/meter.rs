@@ -247,7 +247,8 @@ mod tests {
 
     #[tokio::test]
     async fn strangers_are_left_at_their_first_bytes() {
-        for bytes in [&b"HTTP/1.1 400 Bad Request\r\n\r\n"[..], b"SSH-2.0-OpenSSH_9.2p1\r\n", b"J\0\0\0\n8.0.36\0more"] {
+        for bytes in [&b"HTTP/1.1 400 Bad Request\r\n\r\n"[..], b"SSH-2.0-OpenSSH_9.2p1\r\n", b"J\0\0\0\n8.0.36\0more"]
+        {
             let (outcome, seen, _) = read(bytes, 4096).await;
             assert!(outcome.is_err());
             assert_eq!(seen.foreign(), bytes);
