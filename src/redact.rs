@@ -173,7 +173,13 @@ pub fn show_text(text: &str) -> String {
 /// Masked and escaped: what may be shown of a sentence about a server, in which its own words may stand, once the known
 /// passwords were taken out. The word `password` alone hides nothing here: many such sentences are about passwords.
 pub fn show_said(text: &str) -> String {
-    escape(&mask(text, assignment_spans(text, &['=', ':']))).into_owned()
+    // So a sentence of ours ends before the words of a server; what follows is no password.
+    const OURS: &str = "the password: ";
+    let shown = |text: &str| escape(&mask(text, assignment_spans(text, &['=', ':']))).into_owned();
+    match text.split_once(OURS) {
+        Some((ours, theirs)) => format!("{}{OURS}{}", shown(ours), shown(theirs)),
+        None => shown(text),
+    }
 }
 
 /// Byte ranges of passwords in `scheme://user:password@`, and in `user:password@` without a scheme, which is what a
@@ -377,6 +383,11 @@ mod tests {
                 "no user for postgres://app:********@db.example.com/x",
             ),
             ("bad option password=canary", "bad option password=********"),
+            (
+                "the server rejects the user or the password: password authentication failed for user \"app\"",
+                "the server rejects the user or the password: password authentication failed for user \"app\"",
+            ),
+            ("no, not the password: password=canary", "no, not the password: password=********"),
             ("\u{1b}[2Jgone", "\\u{1b}[2Jgone"),
         ] {
             assert_eq!(show_said(text), expected);
