@@ -44,6 +44,8 @@ pub(super) enum Fault {
     Driver(String),
     /// An HTTP server answered with a status that is no success.
     Http(u16),
+    /// An HTTP server answered that is none of MLflow's: the status of its answer to `/health`.
+    NoTracker(u16),
     /// A bucket is not there, or not where it should be.
     Bucket(BucketFault),
     /// Redis said no: what it said, `WRONGPASS ...`.
@@ -146,4 +148,8 @@ pub(super) enum FileFault {
     NotWritable,
     /// It is no database, or damaged: in words.
     Damaged(String),
+    /// Somebody keeps the database to himself.
+    Locked,
+    /// A folder is wanted, and it is none.
+    NoFolder,
 }

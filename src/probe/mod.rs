@@ -8,20 +8,29 @@
 //! ones are tried again. One peer, one module: `postgres`, `sqlite`, `http`, `redis`, `s3`, `folder`, `port`.
 
 mod attempt;
+mod authority;
 mod backoff;
+mod blocking;
 mod breaker;
 mod classify;
 mod dial;
 mod fault;
+mod folder;
+mod greeting;
+mod http;
 mod libpq;
 mod options;
 pub mod plan;
 mod port;
 mod postgres;
 mod recorder;
+mod redis;
 mod resolve;
 mod run;
+mod s3;
 mod sqlite;
+#[cfg(test)]
+mod tests;
 mod tls;
 
 pub use breaker::{Breaker, BreakerSettings, BreakerState, Transition};

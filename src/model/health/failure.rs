@@ -153,6 +153,8 @@ pub enum Cause {
     FileNotWritable,
     /// No SQLite database, or a damaged one.
     FileDamaged,
+    /// A program keeps the database to itself.
+    FileLocked,
     BucketMissing,
     /// The bucket is in another region than the one that is configured.
     BucketElsewhere,

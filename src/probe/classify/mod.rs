@@ -1,6 +1,7 @@
 //! What a fault means: its cause, and whether it may pass by itself. One pure function decides what is tried again.
 
 mod server;
+mod services;
 mod system;
 
 use crate::model::health::{Cause, Class, Failure, Stage};
@@ -88,7 +89,11 @@ fn meaning(stage: Stage, fault: &Fault) -> Meaning {
             Meaning::permanent(Cause::Limitation, format!("limitation of the probe, not a fault of the server: {why}"))
         }
         Fault::Driver(why) => Meaning::permanent(Cause::WrongProtocol, why.as_str()),
-        Fault::Http(_) | Fault::Bucket(_) | Fault::Redis(_) | Fault::File(_) => Meaning::permanent(Cause::Other, ""),
+        Fault::Http(status) => services::status(*status),
+        Fault::NoTracker(status) => services::no_tracker(*status),
+        Fault::Bucket(fault) => services::bucket(fault),
+        Fault::Redis(text) => services::redis(text),
+        Fault::File(fault) => services::file(fault),
     }
 }
 

@@ -1,11 +1,15 @@
 //! What there is to probe: the places of a configuration as targets.
 
+mod buckets;
 mod databases;
 mod policy;
 mod services;
 #[cfg(test)]
 mod tests;
 mod unusable;
+mod url;
+
+pub(super) use unusable::failure;
 
 use std::time::Duration;
 
@@ -17,6 +21,7 @@ use super::fault::Fault;
 use super::options::Options;
 use super::postgres::{Endpoint, Host, Place};
 use super::recorder::Recorder;
+use super::{folder, http, port, redis, s3, sqlite};
 
 /// Which targets are wanted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,6 +76,18 @@ pub struct Target {
 pub(super) enum Peer {
     /// A PostgreSQL server.
     Postgres(Box<Endpoint>),
+    /// A SQLite file.
+    Sqlite(sqlite::Endpoint),
+    /// An HTTP server, MLflow's among them.
+    Http(Box<http::Endpoint>),
+    /// A Redis server.
+    Redis(redis::Endpoint),
+    /// A bucket.
+    S3(Box<s3::Endpoint>),
+    /// A folder.
+    Folder(folder::Endpoint),
+    /// The port of an engine that dbcfg does not speak.
+    Port(port::Endpoint),
     /// A peer of tests, which does what it is told.
     #[cfg(test)]
     Fake(std::sync::Arc<super::run::Fake>),
@@ -81,6 +98,12 @@ impl Peer {
     pub(super) async fn attempt(&self, context: &Context, ask: &Ask, recorder: &Recorder) -> Result<Answer, Fault> {
         match self {
             Self::Postgres(endpoint) => super::postgres::attempt(endpoint, context, ask, recorder).await,
+            Self::Sqlite(endpoint) => sqlite::attempt(endpoint, recorder).await,
+            Self::Http(endpoint) => http::attempt(endpoint, context, recorder).await,
+            Self::Redis(endpoint) => redis::attempt(endpoint, context, recorder).await,
+            Self::S3(endpoint) => s3::attempt(endpoint, context, recorder).await,
+            Self::Folder(endpoint) => folder::attempt(endpoint, recorder).await,
+            Self::Port(endpoint) => port::attempt(endpoint, context, recorder).await,
             #[cfg(test)]
             Self::Fake(fake) => fake.attempt(recorder).await,
         }
@@ -90,6 +113,12 @@ impl Peer {
     pub(super) fn endpoint(&self) -> String {
         match self {
             Self::Postgres(endpoint) => endpoint.to_string(),
+            Self::Sqlite(endpoint) => endpoint.shown.clone(),
+            Self::Http(endpoint) => endpoint.to_string(),
+            Self::Redis(endpoint) => endpoint.to_string(),
+            Self::S3(endpoint) => endpoint.to_string(),
+            Self::Folder(endpoint) => endpoint.shown.clone(),
+            Self::Port(endpoint) => endpoint.to_string(),
             #[cfg(test)]
             Self::Fake(fake) => fake.server.clone(),
         }
@@ -99,6 +128,8 @@ impl Peer {
     pub(super) fn database(&self) -> Option<String> {
         match self {
             Self::Postgres(endpoint) => Some(endpoint.database.clone()),
+            Self::Port(endpoint) => endpoint.database.clone(),
+            Self::Sqlite(_) | Self::Http(_) | Self::Redis(_) | Self::S3(_) | Self::Folder(_) => None,
             #[cfg(test)]
             Self::Fake(_) => None,
         }
@@ -117,6 +148,11 @@ impl Peer {
     pub(super) fn servers(&self) -> Vec<String> {
         match self {
             Self::Postgres(endpoint) => endpoint.hosts.iter().map(server).collect(),
+            Self::Http(endpoint) => vec![endpoint.site.server()],
+            Self::Redis(endpoint) => vec![endpoint.server()],
+            Self::S3(endpoint) => vec![endpoint.site.server()],
+            Self::Port(endpoint) => vec![endpoint.to_string().to_ascii_lowercase()],
+            Self::Sqlite(_) | Self::Folder(_) => Vec::new(),
             #[cfg(test)]
             Self::Fake(fake) => vec![fake.server.clone()],
         }

@@ -10,7 +10,7 @@ use crate::redact::is_secret_name;
 use crate::template::is_placeholder;
 
 /// A setting that matters for connecting, with the name by which it is told.
-type Named<'connection> = (&'connection str, &'connection Setting);
+pub(super) type Named<'connection> = (&'connection str, &'connection Setting);
 
 /// Why a place cannot be tried; nothing if it can.
 pub(super) fn unusable(connection: &Connection, engine: &str, options: &Options) -> Option<Failure> {
@@ -19,8 +19,8 @@ pub(super) fn unusable(connection: &Connection, engine: &str, options: &Options)
 }
 
 /// A failure to be told of a target that cannot be tried. The message is a sentence without its full stop.
-pub(super) fn failure(cause: Cause, message: String) -> Failure {
-    Failure { cause, code: cause.name(), message, ..Failure::default() }
+pub(in crate::probe) fn failure(cause: Cause, message: impl Into<String>) -> Failure {
+    Failure { cause, code: cause.name(), message: message.into(), ..Failure::default() }
 }
 
 /// The settings without which nobody gets there.
@@ -61,7 +61,8 @@ fn needed<'connection>(
 /// Parameters of libpq that a server only shows.
 const FOR_SHOW: &[&str] = &["application_name", "fallback_application_name"];
 
-fn unresolved(needed: &[Named<'_>]) -> Option<Failure> {
+/// What is to be told if variables of these settings have no value.
+pub(super) fn unresolved(needed: &[Named<'_>]) -> Option<Failure> {
     let mut keys = Vec::new();
     let mut variables: Vec<&str> = Vec::new();
     let mut is_secret = false;
