@@ -84,9 +84,7 @@ pub fn check_live(
     }
     let before = findings.len();
     let mut suppressions = Suppressions::of(sources);
-    findings.retain(|(_, finding)| {
-        !is_ignored(finding, wanted.ignores) && !suppressions.suppress(sources, finding)
-    });
+    findings.retain(|(_, finding)| !is_ignored(finding, wanted.ignores) && !suppressions.suppress(sources, finding));
     let suppressed = before - findings.len();
     let order = |subject: &Subject| health.targets.iter().position(|target| target.subject == *subject);
     findings.sort_by_key(|(subject, _)| order(subject));

@@ -39,10 +39,15 @@ fn missing(scene: &Scene<'_>, name: Option<&str>, at: &str) -> String {
     }
     let list = scene.psql(Some("postgres"));
     if scene.has(Key::FallbackDatabase) {
-        return format!("the server has neither `{name}`{at} nor the fallback_database, or they are closed: `{list} -l` lists what it has");
+        return format!(
+            "the server has neither `{name}`{at} nor the fallback_database, or they are closed: `{list} -l` lists what it has"
+        );
     }
     if known.is_empty() {
-        return format!("`{list} -l` lists what the server has: write the right name{at}, or have it made with `create database {}`", identifier(name));
+        return format!(
+            "`{list} -l` lists what the server has: write the right name{at}, or have it made with `create database {}`",
+            identifier(name)
+        );
     }
     let few: Vec<String> = known.iter().take(5).map(|name| format!("`{name}`")).collect();
     let more = if known.len() > few.len() { " and others" } else { "" };
@@ -89,9 +94,13 @@ fn extension(scene: &Scene<'_>, database: &str) -> String {
             show_text(version),
             scene.psql(None)
         ),
-        None => format!(
-            "the server has no pgvector to install: install its package there (`postgresql-15-pgvector` on Debian, for \
-             version 15), then `create extension vector` in {database}"
-        ),
+        None => {
+            let major = facts(scene.target).map(|facts| facts.version_number / 10_000).filter(|major| *major > 0);
+            let package = major.map(|major| format!(" (on Debian `postgresql-{major}-pgvector`)")).unwrap_or_default();
+            format!(
+                "the server has no pgvector to install: install its package there{package}, then `create extension \
+                 vector` in {database}"
+            )
+        }
     }
 }

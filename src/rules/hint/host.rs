@@ -2,7 +2,7 @@
 
 use crate::connstr::provider::{Provider, provider};
 use crate::model::Key;
-use crate::model::health::{Cause, Facts, Stage, TargetHealth};
+use crate::model::health::{Cause, Facts, Stage, TargetHealth, Via};
 use crate::redact::show_text;
 use crate::rules::case::is_loopback;
 use crate::rules::{command, live_check};
@@ -17,7 +17,10 @@ pub(super) fn name(scene: &Scene<'_>) -> Option<String> {
     let host = scene.host();
     let at = scene.at(&[Key::Host, Key::Url, Key::TrackingUri]);
     if scene.cause() == Cause::ResolverFailed {
-        return Some("the resolver of this machine could not say: look at its network and /etc/resolv.conf, and try again".to_owned());
+        return Some(
+            "the resolver of this machine could not say: look at its network and /etc/resolv.conf, and try again"
+                .to_owned(),
+        );
     }
     match host.as_deref().and_then(|host| provider(host, None, None)) {
         Some(Provider::Rds { account: None, .. }) => Some(format!(
@@ -68,7 +71,7 @@ pub(super) fn address(scene: &Scene<'_>) -> Option<String> {
 fn unanswered(scene: &Scene<'_>) -> Option<String> {
     let host = scene.host();
     let is_local = host.as_deref().is_some_and(is_loopback);
-    let (port, at) = (scene.port(), scene.at(&[Key::Port, Key::Host, Key::Url, Key::TrackingUri]));
+    let (port, at) = (scene.port().unwrap_or_default(), scene.at(&[Key::Port, Key::Host, Key::Url, Key::TrackingUri]));
     let is_database = scene.connection.is_some();
     Some(match (scene.cause(), scene.failure.stage) {
         (Cause::Refused, _) if is_local => format!(
@@ -95,11 +98,11 @@ fn unanswered(scene: &Scene<'_>) -> Option<String> {
                 Some(Provider::Rds { .. }) => "the security group of the RDS instance, or that it is not publicly accessible,",
                 _ => "a firewall or security group",
             };
-            format!("nothing answers and nothing refuses{at}: most often {who} drops the packets; let this machine in to port {port}")
+            format!("nothing answers and nothing refuses{at}: most often {who} drops the packets; let this machine in{}", if port.is_empty() { String::new() } else { format!(" to port {port}") })
         }
         (Cause::Timeout, stage) => format!(
             "the server takes connections and is silent at the stage {stage}: it is overloaded or hangs; see whether it \
-             answers later with `dbcfg probe {} --timeout 60`",
+             answers later with `dbcfg probe {} --timeout 60s`",
             command::quoted(&scene.name())
         ),
         (Cause::WrongProtocol, _) => format!("another service answers there: check host and port{at}"),
@@ -133,11 +136,14 @@ fn elsewhere(scene: &Scene<'_>) -> Option<String> {
     let role = scene.target.subject.role().filter(|_| scene.target.subject.is_primary())?;
     let holds = |target: &&TargetHealth| {
         let Some(Facts::Postgresql(facts)) = &target.facts else { return false };
+        if facts.in_recovery {
+            return false;
+        }
         let is_open = |name: &str| show_text(name) == database;
         facts.databases.iter().any(|name| is_open(name))
             || facts.database.as_ref().is_some_and(|own| is_open(&own.name))
     };
-    let live = scene.live().filter(|target| target.via.is_none_or(|via| via == Default::default())).find(holds)?;
+    let live = scene.live().filter(|target| matches!(target.via, None | Some(Via::Primary))).find(holds)?;
     let (whose, settings) = (live_check::name(&live.subject), scene.configuration.settings(&live.subject)?);
     let host = settings.get(Key::Host).and_then(crate::rules::case::known).map(|host| show_text(&host))?;
     let found = format!("{database} exists on {whose}'s server");

@@ -47,10 +47,14 @@ pub(super) fn hint(scene: &Scene<'_>) -> Option<String> {
 fn rejected(scene: &Scene<'_>, user: &str) -> String {
     let try_it = format!("try it by hand: `{}`", scene.psql(None));
     if let Some(line) = scene.line(&[Key::Password]) {
-        return format!("the password of {user} stands at {line}: it was changed on the server, or belongs to another user; {try_it}");
+        return format!(
+            "the password of {user} stands at {line}: it was changed on the server, or belongs to another user; {try_it}"
+        );
     }
     if let Some(line) = scene.line(&[Key::PasswordFile]) {
-        return format!("the password of {user} stands in the file that {line} names: it was changed on the server, or belongs to another user; {try_it}");
+        return format!(
+            "the password of {user} stands in the file that {line} names: it was changed on the server, or belongs to another user; {try_it}"
+        );
     }
     format!("no file says the password of {user}, so it came from PGPASSWORD or ~/.pgpass: look there; {try_it}")
 }
@@ -58,18 +62,36 @@ fn rejected(scene: &Scene<'_>, user: &str) -> String {
 /// There is no password.
 fn missing(scene: &Scene<'_>, user: &str) -> String {
     match scene.line(&[Key::Password, Key::PasswordFile]) {
-        Some(line) => format!("the password of {user} comes from {line} and is empty here: run it under your secret loader"),
-        None => format!("the server wants a password for {user}, and none is configured: add `password: \"${{...}}\"` to {}, or a line to ~/.pgpass", scene.name()),
+        Some(line) => {
+            format!("the password of {user} comes from {line} and is empty here: run it under your secret loader")
+        }
+        None => {
+            let (name, variable) = (scene.name(), variable(&scene.name()));
+            format!(
+                "the server wants a password for {user}, and none is configured: add `password: \"${{{variable}}}\"` to \
+                 {name}, or a line to ~/.pgpass"
+            )
+        }
     }
+}
+
+/// The name of a variable for the password of a database: `MAIN_DB_PASSWORD`.
+fn variable(name: &str) -> String {
+    let letters = name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' });
+    format!("{}_DB_PASSWORD", letters.collect::<String>().trim_end_matches('_'))
 }
 
 fn redis(scene: &Scene<'_>) -> String {
     let at = scene.at(&[Key::Password, Key::Url]);
     match scene.cause() {
         Cause::PasswordMissing => {
-            format!("Redis wants a password, and the URL{at} has none: write `redis://:${{REDIS_PASSWORD}}@host:port/0`")
+            format!(
+                "Redis wants a password, and the URL{at} has none: write `redis://:${{REDIS_PASSWORD}}@host:port/0`"
+            )
         }
-        _ => format!("Redis does not take the user or password{at}: since version 6 a user of its own has its own password; ask `ACL WHOAMI` as an administrator"),
+        _ => format!(
+            "Redis does not take the user or password{at}: since version 6 a user of its own has its own password; ask `ACL WHOAMI` as an administrator"
+        ),
     }
 }
 

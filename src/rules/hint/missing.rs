@@ -33,8 +33,7 @@ pub(super) fn hint(scene: &Scene<'_>) -> Option<String> {
 pub(super) fn key(configuration: &Configuration, subject: &Subject) -> Option<Key> {
     let settings = configuration.settings(subject)?;
     let is_left = |setting: &Setting| {
-        missing(setting).is_some()
-            || setting.effective().is_some_and(|text| placeholder::left_in(&text).is_some())
+        missing(setting).is_some() || setting.effective().is_some_and(|text| placeholder::left_in(&text).is_some())
     };
     settings.iter().find(|(_, setting)| is_left(setting)).map(|(key, _)| key)
 }

@@ -57,9 +57,10 @@ impl<'run> Scene<'run> {
         self.get(Key::Host).filter(|host| !host.contains(','))
     }
 
-    /// The port, said or by default.
-    pub(super) fn port(&self) -> String {
-        self.get(Key::Port).or_else(|| Key::Port.info().default.map(str::to_owned)).unwrap_or_default()
+    /// The port of a database, said or by default.
+    pub(super) fn port(&self) -> Option<String> {
+        self.connection?;
+        self.get(Key::Port).or_else(|| Key::Port.info().default.map(str::to_owned))
     }
 
     /// Where the first of some keys is to be changed: `settings.yaml:4:11`, `environment variable DB_HOST`.
@@ -89,12 +90,8 @@ impl<'run> Scene<'run> {
     pub(super) fn psql(&self, database: Option<&str>) -> String {
         let mut text = "psql".to_owned();
         let database = database.map(str::to_owned).or_else(|| self.get(Key::Database));
-        let values = [
-            ("-h", self.host()),
-            ("-p", self.get(Key::Port)),
-            ("-U", self.get(Key::Username)),
-            ("-d", database),
-        ];
+        let values =
+            [("-h", self.host()), ("-p", self.get(Key::Port)), ("-U", self.get(Key::Username)), ("-d", database)];
         for (flag, value) in values {
             if let Some(value) = value {
                 text.push_str(&format!(" {flag} {}", command::quoted(&value)));

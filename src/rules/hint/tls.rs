@@ -15,9 +15,12 @@ pub(super) fn hint(scene: &Scene<'_>) -> Option<String> {
              ssl_mode{mode} to `prefer`"
         ),
         Cause::TlsRequired => format!("the server takes encrypted connections only: set ssl_mode{mode} to `require`, or better `verify-full`"),
+        Cause::CertificateUntrusted if scene.get(Key::SslRootCert).as_deref() == Some("system") => format!(
+            "no authority that this machine trusts has signed the server's certificate: name the one that has as \
+             ssl_root_cert{root}"
+        ),
         Cause::CertificateUntrusted if scene.has(Key::SslRootCert) => format!(
-            "ssl_root_cert{root} is not the authority that has signed the server's certificate: ask for the current \
-             one; RDS has a bundle for all regions at https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem"
+            "ssl_root_cert{root} is not the authority that has signed the server's certificate: ask for the current one; RDS publishes one bundle for all its regions"
         ),
         Cause::CertificateUntrusted => {
             "name the authority that has signed the server's certificate as ssl_root_cert; for a public one write `system`".to_owned()
@@ -68,6 +71,6 @@ pub(super) fn hint(scene: &Scene<'_>) -> Option<String> {
 /// The command that shows a server's certificate.
 fn openssl(scene: &Scene<'_>) -> Option<String> {
     let host = scene.host().filter(|_| scene.connection.is_some())?;
-    let target = crate::rules::command::quoted(&format!("{host}:{}", scene.port()));
+    let target = crate::rules::command::quoted(&format!("{host}:{}", scene.port()?));
     Some(format!("openssl s_client -starttls postgres -connect {target}"))
 }

@@ -1,9 +1,10 @@
 //! `certificate-expiring`.
 
 use crate::finding::Finding;
+use crate::model::health::TargetHealth;
 use crate::model::{Key, Origin};
-use crate::rules::live_check::{Found, Live, names, server, tls};
 use crate::rules::hint;
+use crate::rules::live_check::{Found, Live, name, names, server, tls};
 
 rule! {
     /// A server whose certificate expires within 30 days, or has expired.
@@ -36,7 +37,8 @@ pub(super) fn judge(live: &Live<'_>, findings: &mut Vec<Found>) {
             continue;
         }
         let same = live.health.targets.iter().filter(|other| tls(other).is_some() && server(other) == place);
-        let whose = names(same);
+        let same: Vec<_> = same.collect();
+        let whose = names(same.iter().copied());
         seen.push(place);
         let when = match days {
             ..0 => "has expired".to_owned(),
@@ -45,8 +47,15 @@ pub(super) fn judge(live: &Live<'_>, findings: &mut Vec<Found>) {
             _ => format!("expires in {days} days"),
         };
         let message = format!("the certificate of the server of {whose} {when}");
-        let origin = hint::origin(live.configuration(), &target.subject, &[Key::Host]).unwrap_or(Origin::CommandLine);
-        let finding = Finding::new(&INFO, origin, message).help("renew it on the server, and have it read again");
+        let origin = |target: &TargetHealth| hint::origin(live.configuration(), &target.subject, &[Key::Host]);
+        let first = origin(target).unwrap_or(Origin::CommandLine);
+        let mut finding = Finding::new(&INFO, first.clone(), message);
+        for (other, origin) in same.into_iter().filter_map(|other| Some((other, origin(other)?))) {
+            if origin != first {
+                finding = finding.related(origin, format!("the same server, as {}", name(&other.subject)));
+            }
+        }
+        let finding = finding.help("renew it on the server, and have it read again");
         findings.push((target.subject.clone(), finding));
     }
 }

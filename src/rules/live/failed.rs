@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use crate::finding::{Finding, RuleInfo, Severity};
 use crate::model::Origin;
 use crate::model::health::{Cause, Failure, Part, Stage, Subject, TargetHealth};
-use crate::redact::show_text;
-use crate::rules::live_check::{Found, Live, name, names, server};
+use crate::redact::{escape, show_text};
 use crate::rules::hint::{hint, place};
+use crate::rules::live_check::{Found, Live, name, names, server};
 
 /// Targets that failed for one reason: on one server, where nobody had yet said who they are.
 pub(super) struct Failed<'run> {
@@ -64,16 +64,14 @@ impl Failed<'_> {
         attempts.filter_map(|attempt| attempt.database.as_deref()).next().map(show_text)
     }
 
-    /// What was said about the failure.
+    /// What was said about the failure. It holds no password, and would lose words beside "password" if it were masked.
     pub(super) fn said(&self) -> String {
-        show_text(&self.failure.message)
+        escape(&self.failure.message).into_owned()
     }
 
     /// Whether nothing of it is used: definitions that lost.
     fn is_lost(&self) -> bool {
-        let is_lost = |target: &&TargetHealth| {
-            matches!(target.subject, Subject::Database { part: Part::Lost(_), .. })
-        };
+        let is_lost = |target: &&TargetHealth| matches!(target.subject, Subject::Database { part: Part::Lost(_), .. });
         self.targets.iter().all(is_lost)
     }
 

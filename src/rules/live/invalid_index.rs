@@ -28,7 +28,11 @@ pub(super) fn judge(live: &Live<'_>, findings: &mut Vec<Found>) {
         let Some(found) = found.filter(|found| !found.is_empty()) else { continue };
         let message = match found.as_slice() {
             [index] => {
-                format!("the index {} of {} is invalid", listed::indexes(std::slice::from_ref(index)), name(&answer.target.subject))
+                format!(
+                    "the index {} of {} is invalid",
+                    listed::indexes(std::slice::from_ref(index)),
+                    name(&answer.target.subject)
+                )
             }
             _ => format!(
                 "{} indexes of {} are invalid: {}",
@@ -37,7 +41,9 @@ pub(super) fn judge(live: &Live<'_>, findings: &mut Vec<Found>) {
                 listed::indexes(found)
             ),
         };
-        let finding = live.finding(&INFO, &answer, &[Key::Database], message).help("`reindex index concurrently NAME`, or `drop index concurrently NAME` and make it again");
+        let finding = live
+            .finding(&INFO, &answer, &[Key::Database], message)
+            .help("`reindex index concurrently NAME`, or `drop index concurrently NAME` and make it again");
         findings.push((answer.target.subject.clone(), finding));
     }
 }

@@ -58,13 +58,9 @@ mod tests {
 
     #[test]
     fn sizes_are_told_as_postgresql_tells_them() {
-        for (bytes, expected) in [
-            (0, "0 bytes"),
-            (8192, "8 kB"),
-            (3_565_158, "3.4 MB"),
-            (12_884_901_888, "12 GB"),
-            (134_217_728, "128 MB"),
-        ] {
+        for (bytes, expected) in
+            [(0, "0 bytes"), (8192, "8 kB"), (3_565_158, "3.4 MB"), (12_884_901_888, "12 GB"), (134_217_728, "128 MB")]
+        {
             assert_eq!(size(bytes), expected);
         }
     }

@@ -32,7 +32,9 @@ pub(super) fn judge(live: &Live<'_>, findings: &mut Vec<Found>) {
             format_args!("{} {}", name(&answer.target.subject), if found.len() == 1 { "was" } else { "were" }),
             listed::names(found.iter().map(String::as_str))
         );
-        let finding = live.finding(&INFO, &answer, &[Key::Database], message).help("run `analyze` as the owner of the tables, and see whether autovacuum is on");
+        let finding = live
+            .finding(&INFO, &answer, &[Key::Database], message)
+            .help("run `analyze` as the owner of the tables, and see whether autovacuum is on");
         findings.push((answer.target.subject.clone(), finding));
     }
 }

@@ -26,7 +26,8 @@ pub(super) fn judge(live: &Live<'_>, findings: &mut Vec<Found>) {
     for answer in live.primaries().filter(|answer| answer.target.subject.role().is_some_and(is_meant)) {
         let security = answer.facts.deep.as_ref().and_then(|deep| deep.row_security);
         let Some(security) = security.filter(|it| it.tables > 0 && it.protected == 0) else { continue };
-        let which = if security.tables == 1 { "the only table".to_owned() } else { format!("all {} tables", security.tables) };
+        let which =
+            if security.tables == 1 { "the only table".to_owned() } else { format!("all {} tables", security.tables) };
         let message = format!("{which} of {} can be read without row-level security", name(&answer.target.subject));
         let help = "where tenants share tables: `alter table ... enable row level security`, and a policy for each";
         let finding = live.finding(&INFO, &answer, &[Key::Database], message).help(help);

@@ -67,9 +67,6 @@ fn rights(role: &RoleFacts) -> Option<String> {
 fn is_supabase(answer: &Answer<'_>) -> bool {
     let hosts = answer.connection.and_then(server::hosts).unwrap_or_default();
     hosts.iter().any(|host| {
-        matches!(
-            provider(host, None, None),
-            Some(Provider::SupabaseDirect { .. } | Provider::SupabasePooler { .. })
-        )
+        matches!(provider(host, None, None), Some(Provider::SupabaseDirect { .. } | Provider::SupabasePooler { .. }))
     })
 }

@@ -72,9 +72,9 @@ fn help(live: &Live<'_>, answer: &Answer<'_>) -> String {
             .to_owned();
     }
     let hosts = answer.connection.and_then(server::hosts).unwrap_or_default();
-    let reader = hosts.iter().find(|host| {
-        matches!(provider(host, None, None), Some(Provider::Rds { kind: RdsKind::ClusterReader, .. }))
-    });
+    let reader = hosts
+        .iter()
+        .find(|host| matches!(provider(host, None, None), Some(Provider::Rds { kind: RdsKind::ClusterReader, .. })));
     if let Some(reader) = reader {
         let writer = reader.replacen(".cluster-ro-", ".cluster-", 1);
         return format!("write the cluster's own endpoint: `{}`", show_text(&writer));

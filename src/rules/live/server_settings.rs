@@ -76,7 +76,7 @@ fn judge_one(setting: &ServerSetting, bound: &Bound, recommended: &str, memory: 
         Bound::Share(least, most, wanted) => {
             let memory = bytes(memory?);
             let value = number(setting)?;
-            let recommended = format!("{:.0}MB", memory * wanted / MEGABYTE);
+            let recommended = compact(memory * wanted);
             return (value < memory * least || value > memory * most).then_some(recommended);
         }
     };
@@ -98,6 +98,12 @@ fn number(setting: &ServerSetting) -> Option<f64> {
     (number >= 0.0).then_some(number * unit)
 }
 
+/// A size without its blank, as SQL takes it: `4GB`.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a size is a whole number of bytes")]
+fn compact(bytes: f64) -> String {
+    listed::size(bytes as u64).replace(' ', "")
+}
+
 #[allow(clippy::cast_precision_loss, reason = "memory is compared roughly")]
 fn bytes(memory: u64) -> f64 {
     memory as f64
@@ -115,7 +121,8 @@ fn shown(setting: &ServerSetting) -> String {
 
 fn help(name: &str, recommended: &str) -> String {
     if name == "shared_preload_libraries" {
-        return "add it to what is loaded, restart the server, and say `create extension pg_stat_statements`".to_owned();
+        return "add it to what is loaded, restart the server, and say `create extension pg_stat_statements`"
+            .to_owned();
     }
     let then = if name == "shared_buffers" { "and restart the server" } else { "then `select pg_reload_conf()`" };
     format!("`alter system set {name} = '{recommended}'`, {then}; with RDS in the parameter group")

@@ -47,7 +47,7 @@ pub(super) fn is_meant(cause: Cause) -> bool {
 
 pub(super) fn judge(live: &Live<'_>, findings: &mut Vec<Found>) {
     for failed in failed::all(live, is_meant) {
-        let message = format!("{} gets no encrypted connection: {}", failed.names(), failed.said());
+        let message = format!("no encrypted connection to {}: {}", failed.names(), failed.said());
         findings.extend(failed.finding(live, &INFO, message));
     }
 }

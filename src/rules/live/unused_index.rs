@@ -34,7 +34,9 @@ pub(super) fn judge(live: &Live<'_>, findings: &mut Vec<Found>) {
             listed::indexes(found),
             listed::size(bytes)
         );
-        let finding = live.finding(&INFO, &answer, &[Key::Database], message).help("see how long the statistics go back, and whether a standby uses them; then `drop index concurrently`");
+        let finding = live.finding(&INFO, &answer, &[Key::Database], message).help(
+            "see how long the statistics go back, and whether a standby uses them; then `drop index concurrently`",
+        );
         findings.push((answer.target.subject.clone(), finding));
     }
 }

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use crate::finding::Finding;
+use crate::model::health::Subject;
 use crate::model::{Key, Origin, Setting};
 use crate::redact;
-use crate::model::health::Subject;
 use crate::rules::live_check::{Answer, Found, Live};
 use crate::rules::{Case, Part, Site, place};
 
@@ -96,7 +96,10 @@ pub(super) fn judge_live(live: &Live<'_>, findings: &mut Vec<Found>) {
         let pools: Vec<Pool<'_>> = server.iter().filter_map(|answer| pool(site(live, answer)?)).collect();
         let allowed = server.iter().find_map(|answer| answer.facts.connections).map(|connections| connections.allowed);
         if let Some(allowed) = allowed.filter(|allowed| *allowed > 0) {
-            let whose = format!("{}, which allows {allowed}", redact::show_text(&crate::rules::live_check::server(first.target)));
+            let whose = format!(
+                "{}, which allows {allowed}",
+                redact::show_text(&crate::rules::live_check::server(first.target))
+            );
             if let Some(finding) = exceeded(&pools, allowed, &whose, help) {
                 findings.push((subject.clone(), finding));
                 continue;
@@ -104,7 +107,8 @@ pub(super) fn judge_live(live: &Live<'_>, findings: &mut Vec<Found>) {
         }
         for answer in &server {
             let pools: Vec<Pool<'_>> = site(live, answer).and_then(pool).into_iter().collect();
-            let role = answer.facts.role.as_ref().and_then(|role| Some((role.connection_limit?, &role.name, "the role")));
+            let role =
+                answer.facts.role.as_ref().and_then(|role| Some((role.connection_limit?, &role.name, "the role")));
             let database = answer.facts.database.as_ref();
             let database = database.and_then(|it| Some((it.connection_limit?, &it.name, "the database")));
             let Some((limit, name, what)) = role.into_iter().chain(database).min() else { continue };
