@@ -479,7 +479,10 @@ fn every_failure_has_its_hint_and_its_line() {
         let hint = hint(&configuration, &health, target).map(below);
         let place = place(&configuration, target).map(|place| below(configuration.sources.describe(&place)));
         if hint.as_deref() != case.hint || place.as_deref() != Some(case.place) {
-            let _ = writeln!(wrong, "{}:\n  {hint:?}\n  {:?}\n  {place:?}, {}", case.name, case.hint, case.place);
+            let told = |hint: Option<&str>| hint.unwrap_or("nothing").to_owned();
+            let (found, expected) = (told(hint.as_deref()), told(case.hint));
+            let (line, meant) = (told(place.as_deref()), case.place);
+            let _ = writeln!(wrong, "{}:\n  {found} ({line})\n  {expected} ({meant})", case.name);
         }
         assert!(!hint.unwrap_or_default().contains("c4n4ry"), "{}: a secret is told", case.name);
     }

@@ -10,23 +10,23 @@ use crate::rules::live_check;
 use super::login::identifier;
 use super::scene::Scene;
 
-pub(super) fn hint(scene: &Scene<'_>) -> Option<String> {
+pub(super) fn hint(scene: &Scene<'_>) -> String {
     let name = scene.get(Key::Database);
     let at = scene.at(&[Key::Database, Key::Path]);
     let quoted = name.as_ref().map_or_else(|| "the database".to_owned(), |name| format!("`{name}`"));
-    Some(match scene.cause() {
+    match scene.cause() {
         Cause::DatabaseMissing => missing(scene, name.as_deref(), &at),
         Cause::DatabaseClosed => format!(
-            "{quoted}{at} accepts no connections, as during a restore or a move: its owner opens it with `alter database {} \
-             allow_connections true`",
+            "{quoted}{at} accepts no connections, as during a restore or a move: its owner opens it with `alter \
+             database {} allow_connections true`",
             name.as_deref().map_or_else(|| "...".to_owned(), identifier)
         ),
         Cause::ExtensionBroken => format!(
-            "pgvector is installed and fails, most often after an upgrade of the server: `alter extension vector update` \
-             in {quoted}, as its owner"
+            "pgvector is installed and fails, most often after an upgrade of the server: `alter extension vector \
+             update` in {quoted}, as its owner"
         ),
         _ => extension(scene, &quoted),
-    })
+    }
 }
 
 fn missing(scene: &Scene<'_>, name: Option<&str>, at: &str) -> String {
@@ -40,12 +40,14 @@ fn missing(scene: &Scene<'_>, name: Option<&str>, at: &str) -> String {
     let list = scene.psql(Some("postgres"));
     if scene.has(Key::FallbackDatabase) {
         return format!(
-            "the server has neither `{name}`{at} nor the fallback_database, or they are closed: `{list} -l` lists what it has"
+            "the server has neither `{name}`{at} nor the fallback_database, or they are closed: `{list} -l` lists \
+             what it has"
         );
     }
     if known.is_empty() {
         return format!(
-            "`{list} -l` lists what the server has: write the right name{at}, or have it made with `create database {}`",
+            "`{list} -l` lists what the server has: write the right name{at}, or have it made with `create database \
+             {}`",
             identifier(name)
         );
     }
@@ -87,20 +89,18 @@ fn alike<'known>(name: &str, known: &'known [String]) -> Option<&'known str> {
 
 fn extension(scene: &Scene<'_>, database: &str) -> String {
     let available = facts(scene.target).and_then(|facts| facts.vector.as_ref()).and_then(|it| it.available.as_deref());
-    match available {
-        Some(version) => format!(
-            "the server has pgvector {} to install: `{} -c 'create extension vector'`, as the owner of the database or a \
-             superuser",
+    if let Some(version) = available {
+        return format!(
+            "the server has pgvector {} to install: `{} -c 'create extension vector'`, as the owner of the database \
+             or a superuser",
             show_text(version),
             scene.psql(None)
-        ),
-        None => {
-            let major = facts(scene.target).map(|facts| facts.version_number / 10_000).filter(|major| *major > 0);
-            let package = major.map(|major| format!(" (on Debian `postgresql-{major}-pgvector`)")).unwrap_or_default();
-            format!(
-                "the server has no pgvector to install: install its package there{package}, then `create extension \
-                 vector` in {database}"
-            )
-        }
+        );
     }
+    let major = facts(scene.target).map(|facts| facts.version_number / 10_000).filter(|major| *major > 0);
+    let package = major.map(|major| format!(" (on Debian `postgresql-{major}-pgvector`)")).unwrap_or_default();
+    format!(
+        "the server has no pgvector to install: install its package there{package}, then `create extension vector` \
+         in {database}"
+    )
 }

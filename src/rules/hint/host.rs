@@ -10,99 +10,107 @@ use crate::rules::{command, live_check};
 use super::scene::Scene;
 
 /// The name does not lead to an address.
-pub(super) fn name(scene: &Scene<'_>) -> Option<String> {
+pub(super) fn name(scene: &Scene<'_>) -> String {
+    if scene.cause() == Cause::ResolverFailed {
+        return "the resolver of this machine could not say: look at its network and /etc/resolv.conf, and try again"
+            .to_owned();
+    }
     if let Some(moved) = elsewhere(scene) {
-        return Some(moved);
+        return moved;
     }
     let host = scene.host();
     let at = scene.at(&[Key::Host, Key::Url, Key::TrackingUri]);
-    if scene.cause() == Cause::ResolverFailed {
-        return Some(
-            "the resolver of this machine could not say: look at its network and /etc/resolv.conf, and try again"
-                .to_owned(),
-        );
-    }
     match host.as_deref().and_then(|host| provider(host, None, None)) {
-        Some(Provider::Rds { account: None, .. }) => Some(format!(
-            "no RDS host lacks its account part, so this one{at} cannot exist: copy the endpoint from the RDS console \
-             (`dbcfg explain impossible-rds-host`)"
-        )),
-        Some(Provider::Rds { .. }) => Some(format!(
+        Some(Provider::Rds { account: None, .. }) => format!(
+            "no RDS host lacks its account part, so this one{at} cannot exist: copy the endpoint from the RDS \
+             console (`dbcfg explain impossible-rds-host`)"
+        ),
+        Some(Provider::Rds { .. }) => format!(
             "RDS knows no such endpoint{at}: it was deleted or renamed, or lies in another account; compare it with \
              `aws rds describe-db-instances`"
-        )),
-        Some(Provider::SupabaseDirect { project, .. }) => Some(match scene.cause() {
+        ),
+        Some(Provider::SupabaseDirect { project, .. }) => match scene.cause() {
             Cause::NameWithoutAddress => ipv6_of_supabase(&project),
             _ => format!(
-                "Supabase has no project `{}` that is running: one that was paused or deleted has no host; look at the \
-                 dashboard",
+                "Supabase has no project `{}` that is running: one that was paused or deleted has no host; look at \
+                 the dashboard",
                 show_text(&project)
             ),
-        }),
-        _ => {
-            let what = host.map_or_else(|| "the name".to_owned(), |host| format!("`{host}`"));
-            let inside = if what.contains('.') {
-                "a name of a private network is known only inside it (VPN, cluster)"
-            } else {
-                "a name without a dot is known only in its own network of containers"
-            };
-            Some(format!("check the spelling of {what}{at}; {inside}"))
-        }
+        },
+        _ => match host {
+            Some(host) if host.contains('.') => format!(
+                "check the spelling of `{host}`{at}; a name of a private network is known only inside it (VPN, \
+                 cluster)"
+            ),
+            Some(host) => format!(
+                "check the spelling of `{host}`{at}; a name without a dot is known only in its own network of \
+                 containers"
+            ),
+            None => format!("check the spelling of the host{at}; a name of a private network is known only inside it"),
+        },
     }
 }
 
 /// Nothing answers at the address, or not as it should.
-pub(super) fn address(scene: &Scene<'_>) -> Option<String> {
+pub(super) fn address(scene: &Scene<'_>) -> String {
     let is_lost_on_the_way = matches!(scene.failure.stage, Stage::Dns | Stage::Tcp);
     if is_lost_on_the_way && has_only_ipv6(scene.target) {
-        let project = match provider(&scene.host().unwrap_or_default(), None, None) {
-            Some(Provider::SupabaseDirect { project, .. }) => Some(project),
-            _ => None,
+        return match provider(&scene.host().unwrap_or_default(), None, None) {
+            Some(Provider::SupabaseDirect { project, .. }) => ipv6_of_supabase(&project),
+            _ => "the host has IPv6 addresses only, and this machine reaches none of them: give this machine IPv6, \
+                  or the host an IPv4 address"
+                .to_owned(),
         };
-        return Some(project.map_or_else(
-            || "the host has IPv6 addresses only, and this machine reaches none of them: give this machine IPv6, or the host an IPv4 address".to_owned(),
-            |project| ipv6_of_supabase(&project),
-        ));
     }
     let moved = if is_lost_on_the_way { elsewhere(scene) } else { None };
-    moved.or_else(|| unanswered(scene))
+    moved.unwrap_or_else(|| unanswered(scene))
 }
 
-fn unanswered(scene: &Scene<'_>) -> Option<String> {
+fn unanswered(scene: &Scene<'_>) -> String {
     let host = scene.host();
     let is_local = host.as_deref().is_some_and(is_loopback);
     let (port, at) = (scene.port().unwrap_or_default(), scene.at(&[Key::Port, Key::Host, Key::Url, Key::TrackingUri]));
     let is_database = scene.connection.is_some();
-    Some(match (scene.cause(), scene.failure.stage) {
+    match (scene.cause(), scene.failure.stage) {
         (Cause::Refused, _) if is_local => format!(
-            "nothing listens there{at}: start the server; inside a container localhost is the container itself, and the \
-             server is found under the name of its service or `host.docker.internal`"
+            "nothing listens there{at}: start the server; inside a container localhost is the container itself, and \
+             the server is found under the name of its service or `host.docker.internal`"
         ),
         (Cause::Refused, _) if is_database => format!(
-            "the machine answers, and nothing listens on port {port}{at}: is the server running, and does it listen to \
-             others (`listen_addresses`)? On the server: `ss -ltn 'sport = :{port}'`"
+            "the machine answers, and nothing listens on port {port}{at}: is the server running, and does it listen \
+             to others (`listen_addresses`)? On the server: `ss -ltn 'sport = :{port}'`"
         ),
-        (Cause::Refused, _) => format!("the machine answers, and nothing listens on the port{at}: is the service running?"),
-        (Cause::SocketMissing, _) => format!(
-            "no server has made the socket{at}: start it, or name `localhost` as the host to reach it by TCP"
-        ),
+        (Cause::Refused, _) => {
+            format!("the machine answers, and nothing listens on the port{at}: is the service running?")
+        }
+        (Cause::SocketMissing, _) => {
+            format!("no server has made the socket{at}: start it, or name `localhost` as the host to reach it by TCP")
+        }
         (Cause::NotPermitted, _) => {
             "this machine does not allow the connection: a firewall of its own, or the rights of the socket".to_owned()
         }
-        (Cause::Unreachable, _) => format!("no route leads there{at}: is this machine in the right network (VPN, VPC)?"),
+        (Cause::Unreachable, _) => {
+            format!("no route leads there{at}: is this machine in the right network (VPN, VPC)?")
+        }
         (Cause::Timeout, Stage::Dns) => {
             "the resolver of this machine does not answer: look at its network and /etc/resolv.conf".to_owned()
         }
         (Cause::Timeout, Stage::Tcp) => {
-            let who = match host.as_deref().and_then(|host| provider(host, None, None)) {
-                Some(Provider::Rds { .. }) => "the security group of the RDS instance, or that it is not publicly accessible,",
+            let guard = match host.as_deref().and_then(|host| provider(host, None, None)) {
+                Some(Provider::Rds { .. }) => {
+                    "the security group of the RDS instance, or that it is not publicly accessible,"
+                }
                 _ => "a firewall or security group",
             };
-            format!("nothing answers and nothing refuses{at}: most often {who} drops the packets; let this machine in{}", if port.is_empty() { String::new() } else { format!(" to port {port}") })
+            format!(
+                "nothing answers and nothing refuses{at}: most often {guard} drops the packets; let this machine \
+                 in{}",
+                if port.is_empty() { String::new() } else { format!(" to port {port}") }
+            )
         }
         (Cause::Timeout, stage) => format!(
-            "the server takes connections and is silent at the stage {stage}: it is overloaded or hangs; see whether it \
-             answers later with `dbcfg probe {} --timeout 60s`",
+            "the server takes connections and is silent at the stage {stage}: it is overloaded or hangs; see whether \
+             it answers later with `dbcfg probe {} --timeout 60s`",
             command::quoted(&scene.name())
         ),
         (Cause::WrongProtocol, _) => format!("another service answers there: check host and port{at}"),
@@ -111,8 +119,10 @@ fn unanswered(scene: &Scene<'_>) -> Option<String> {
              crashes; look at its log, and try `{}`",
             scene.psql(None)
         ),
-        _ => "something cuts the connection: a proxy or load balancer without a server behind it, or a server that crashes; look at its log".to_owned(),
-    })
+        _ => "something cuts the connection: a proxy or load balancer without a server behind it, or a server that \
+              crashes; look at its log"
+            .to_owned(),
+    }
 }
 
 /// Whether a name has addresses, and all are IPv6 and were of no use.
@@ -124,9 +134,9 @@ fn has_only_ipv6(target: &TargetHealth) -> bool {
 fn ipv6_of_supabase(project: &str) -> String {
     let project = show_text(project);
     format!(
-        "Supabase's direct host has IPv6 addresses only, and this machine reaches none of them: use the session pooler \
-         (host `aws-0-<region>.pooler.supabase.com`, port 5432, user `postgres.{project}`; \"Connect\" in the dashboard \
-         shows it), or buy the IPv4 add-on"
+        "Supabase's direct host has IPv6 addresses only, and this machine reaches none of them: use the session \
+         pooler (host `aws-0-<region>.pooler.supabase.com`, port 5432, user `postgres.{project}`; \"Connect\" in the \
+         dashboard shows it), or buy the IPv4 add-on"
     )
 }
 
@@ -143,14 +153,14 @@ fn elsewhere(scene: &Scene<'_>) -> Option<String> {
         facts.databases.iter().any(|name| is_open(name))
             || facts.database.as_ref().is_some_and(|own| is_open(&own.name))
     };
-    let live = scene.live().filter(|target| matches!(target.via, None | Some(Via::Primary))).find(holds)?;
-    let (whose, settings) = (live_check::name(&live.subject), scene.configuration.settings(&live.subject)?);
+    let other = scene.live().filter(|target| matches!(target.via, None | Some(Via::Primary))).find(holds)?;
+    let (owner, settings) = (live_check::name(&other.subject), scene.configuration.settings(&other.subject)?);
     let host = settings.get(Key::Host).and_then(crate::rules::case::known).map(|host| show_text(&host))?;
-    let found = format!("{database} exists on {whose}'s server");
+    let found = format!("{database} exists on {owner}'s server");
     let (role, line) = (command::quoted(&show_text(role.name())), scene.line(&[Key::Host])?);
     Some(match scene.file() {
-        Some(file) if live.subject.is_primary() => {
-            format!("{found}: `dbcfg migrate {file} --relocate {role}={}`", command::quoted(&whose))
+        Some(file) if other.subject.is_primary() => {
+            format!("{found}: `dbcfg migrate {file} --relocate {role}={}`", command::quoted(&owner))
         }
         Some(file) => format!("{found}: `dbcfg migrate {file} --relocate {role}={}`", command::quoted(&host)),
         None => format!("{found}: set the host to `{host}` ({line})"),

@@ -22,7 +22,7 @@ pub(super) use scene::origin;
 pub fn hint(configuration: &Configuration, health: &Health, target: &TargetHealth) -> Option<String> {
     let failure = target.failure.as_ref()?;
     let scene = Scene::new(configuration, health, target, failure);
-    match failure.cause {
+    Some(match failure.cause {
         Cause::NameNotFound | Cause::NameWithoutAddress | Cause::ResolverFailed => host::name(&scene),
         Cause::Refused
         | Cause::Unreachable
@@ -54,9 +54,9 @@ pub fn hint(configuration: &Configuration, health: &Health, target: &TargetHealt
         Cause::DatabaseMissing | Cause::DatabaseClosed | Cause::ExtensionMissing | Cause::ExtensionBroken => {
             database::hint(&scene)
         }
-        Cause::Placeholder | Cause::UnresolvedVariable | Cause::NoPlace => missing::hint(&scene),
-        _ => state::hint(&scene),
-    }
+        Cause::Placeholder | Cause::UnresolvedVariable | Cause::NoPlace => return missing::hint(&scene),
+        _ => return state::hint(&scene),
+    })
 }
 
 /// The line to change for a target that failed: of the host if it is not found, of the password if that is rejected. A

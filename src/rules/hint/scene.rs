@@ -1,5 +1,7 @@
 //! What a hint is told from: a target, why it failed, and what the configuration says about it.
 
+use std::fmt::Write as _;
+
 use crate::model::health::{Cause, Failure, Health, ServicePart, Subject, TargetHealth};
 use crate::model::{Configuration, Connection, Key, Origin, Settings, SourceKind};
 use crate::redact::show_text;
@@ -94,7 +96,7 @@ impl<'run> Scene<'run> {
             [("-h", self.host()), ("-p", self.get(Key::Port)), ("-U", self.get(Key::Username)), ("-d", database)];
         for (flag, value) in values {
             if let Some(value) = value {
-                text.push_str(&format!(" {flag} {}", command::quoted(&value)));
+                let _ = write!(text, " {flag} {}", command::quoted(&value));
             }
         }
         text

@@ -30,7 +30,8 @@ pub(super) fn judge(live: &Live<'_>, findings: &mut Vec<Found>) {
         };
         let message = format!("{} cannot archive its log: {since}", whose(&server));
         let Some(finding) = live.of_server(&INFO, &server, message) else { continue };
-        let help = "`select * from pg_stat_archiver` shows the file that it hangs at, and the server's log the reason";
+        let help = "`select * from pg_stat_archiver` shows the file that it hangs at, and the server's log the \
+                    reason";
         findings.extend(server.first().map(|answer| (answer.target.subject.clone(), finding.help(help))));
     }
 }

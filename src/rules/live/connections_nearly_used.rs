@@ -47,8 +47,8 @@ pub(super) fn judge(live: &Live<'_>, findings: &mut Vec<Found>) {
             whose(&server)
         );
         let Some(finding) = live.of_server(&INFO, &server, message) else { continue };
-        let help = "`select usename, application_name, state, count(*) from pg_stat_activity group by 1, 2, 3 order by 4 \
-                    desc` shows whose they are";
+        let help = "`select usename, application_name, state, count(*) from pg_stat_activity group by 1, 2, 3 order \
+                    by 4 desc` shows whose they are";
         findings.extend(server.first().map(|answer| (answer.target.subject.clone(), finding.help(help))));
     }
 }

@@ -60,8 +60,8 @@ impl Failed<'_> {
 
     /// The name of the database that was asked for, if there is one.
     pub(super) fn database(&self) -> Option<String> {
-        let attempts = self.targets.first()?.attempts.iter();
-        attempts.filter_map(|attempt| attempt.database.as_deref()).next().map(show_text)
+        let mut attempts = self.targets.first()?.attempts.iter();
+        attempts.find_map(|attempt| attempt.database.as_deref()).map(show_text)
     }
 
     /// What was said about the failure. It holds no password, and would lose words beside "password" if it were masked.

@@ -45,7 +45,8 @@ pub(super) fn judge(live: &Live<'_>, findings: &mut Vec<Found>) {
             }
             Some(Alembic::Absent) => (
                 format!("MLflow has made no tables in {database}: it has never started against it"),
-                "if it is new, `mlflow server` makes them when it first starts; if not, MLflow uses another database",
+                "if it is new, `mlflow server` makes them when it first starts; if not, MLflow uses another \
+                 database",
             ),
             _ => continue,
         };

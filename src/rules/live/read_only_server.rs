@@ -67,8 +67,8 @@ fn wants_a_standby(connection: &Connection) -> bool {
 
 fn help(live: &Live<'_>, answer: &Answer<'_>) -> String {
     if !answer.facts.in_recovery {
-        return "somebody has set it for the server, the database or the role: `show default_transaction_read_only` in \
-                psql, and `alter database ... reset default_transaction_read_only`"
+        return "somebody has set it for the server, the database or the role: `show default_transaction_read_only` \
+                in psql, and `alter database ... reset default_transaction_read_only`"
             .to_owned();
     }
     let hosts = answer.connection.and_then(server::hosts).unwrap_or_default();
@@ -86,10 +86,11 @@ fn help(live: &Live<'_>, answer: &Answer<'_>) -> String {
             && !other.facts.in_recovery
     });
     match primary {
-        Some(primary) => format!(
-            "{} takes writes: it is the primary now, so write its host here",
-            name(&primary.target.subject)
-        ),
-        None => "name the primary, and list this one under `replicas`; `select * from pg_stat_wal_receiver` tells whom it follows".to_owned(),
+        Some(primary) => {
+            format!("{} takes writes: it is the primary now, so write its host here", name(&primary.target.subject))
+        }
+        None => "name the primary, and list this one under `replicas`; `select * from pg_stat_wal_receiver` tells \
+                 whom it follows"
+            .to_owned(),
     }
 }

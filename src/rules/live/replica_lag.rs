@@ -48,8 +48,8 @@ pub(super) fn judge(live: &Live<'_>, findings: &mut Vec<Found>) {
             };
             let message = format!("{which} is {lag} behind");
             let Some(finding) = live.of_server(&INFO, &server, message) else { continue };
-            let help = "`select application_name, state, sent_lsn, replay_lsn from pg_stat_replication` on the primary shows \
-                        where it stands";
+            let help = "`select application_name, state, sent_lsn, replay_lsn from pg_stat_replication` on the \
+                        primary shows where it stands";
             findings.extend(server.first().map(|answer| (answer.target.subject.clone(), finding.help(help))));
         }
     }

@@ -87,7 +87,6 @@ fn judge_one(setting: &ServerSetting, bound: &Bound, recommended: &str, memory: 
 fn number(setting: &ServerSetting) -> Option<f64> {
     let number: f64 = setting.value.trim().parse().ok()?;
     let unit = match setting.unit.as_deref() {
-        Some("B") => 1.0,
         Some("kB") => 1024.0,
         Some("8kB") => 8.0 * 1024.0,
         Some("MB") => MEGABYTE,

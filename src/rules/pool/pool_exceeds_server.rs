@@ -63,7 +63,7 @@ struct Pool<'project> {
 }
 
 /// The pool of a database, if it has one of its own and its size is known.
-fn pool<'project>(site: Site<'project>) -> Option<Pool<'project>> {
+fn pool(site: Site<'_>) -> Option<Pool<'_>> {
     let setting = site.connection.settings.get(Key::PoolMax)?;
     let max = count(&site, Key::PoolMax).filter(|max| *max > 0 && !place::is_pooler(&site))?;
     let most = max.saturating_add(count(&site, Key::PoolOverflow).unwrap_or(0).max(0));
