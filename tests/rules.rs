@@ -209,6 +209,36 @@ fn all_good_fixtures_together_have_no_findings() {
     assert_eq!(found_below(&directory, paths), "");
 }
 
+/// What was typed and what comments say hold for what a probe found, too.
+#[test]
+fn live_findings_are_selected_and_those_that_are_suppressed_are_counted() {
+    let case = |name: &str, select: &[String]| {
+        let directory = TestDirectory::new();
+        copy(&fixtures("rules").join(name), directory.path());
+        let query = Query { paths: vec![directory.path().to_path_buf()], ..Query::default() };
+        let found = projects(&query, |read| {
+            let read = read.expect("a project");
+            let selection = Selection::new(&read.settings, select, &[]);
+            let wanted = LiveWanted { selection: &selection, ignores: &read.ignores, server_memory: None };
+            let configuration = read.project.configurations.first().expect("a configuration");
+            let json = fs::read_to_string(read.directory.join("health.json")).expect("what a probe found");
+            let verdict = rules::check_live(configuration, &health(configuration, &json), &read.settings, &wanted);
+            let ids = verdict.findings.iter().map(|(subject, it)| format!("{} {}", subject.name(), it.rule.id));
+            (ids.collect::<Vec<String>>(), verdict.suppressed)
+        });
+        found.into_iter().next().expect("one project")
+    };
+    let found = |ids: &[&str], suppressed| (ids.iter().map(|id| (*id).to_owned()).collect(), suppressed);
+    let select = |name: &str| vec![name.to_owned()];
+    assert_eq!(case("host-not-found/bad", &[]), found(&["mlflow host-not-found"], 0));
+    assert_eq!(case("host-not-found/bad", &select("live")), found(&["mlflow host-not-found"], 0));
+    assert_eq!(case("host-not-found/bad", &select("unreachable")), found(&[], 0));
+    assert_eq!(case("host-not-found/good_suppressed", &[]), found(&[], 1));
+    assert_eq!(case("host-not-found/good_settings", &[]), found(&[], 1));
+    // Nobody has said how much memory the server has, so nothing is said about shares of it.
+    assert_eq!(case("server-settings/bad", &[]).0.len(), 8);
+}
+
 #[test]
 fn realistic_projects_have_no_false_alarms() {
     let mut wrong = String::new();

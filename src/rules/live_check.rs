@@ -213,9 +213,9 @@ pub(super) fn name(subject: &Subject) -> String {
 }
 
 /// `main`, `main and vector`, `main, mlflow and vector`: the targets that share a server. Many are counted.
-pub(super) fn names<'run>(targets: impl IntoIterator<Item = &'run TargetHealth>) -> String {
+pub(super) fn names(subjects: impl IntoIterator<Item = Subject>) -> String {
     const MOST: usize = 3;
-    let mut names: Vec<String> = targets.into_iter().map(|target| name(&target.subject)).collect();
+    let mut names: Vec<String> = subjects.into_iter().map(|subject| name(&subject)).collect();
     names.dedup();
     if names.len() > MOST {
         return format!("{} and {} others", names[..MOST].join(", "), names.len() - MOST);
@@ -229,7 +229,7 @@ pub(super) fn names<'run>(targets: impl IntoIterator<Item = &'run TargetHealth>)
 
 /// The server that some targets share: `the server of main and vector`.
 pub(super) fn whose(server: &[Answer<'_>]) -> String {
-    format!("the server of {}", names(server.iter().map(|answer| answer.target)))
+    format!("the server of {}", names(server.iter().map(|answer| way(answer.target))))
 }
 
 /// The encryption of what answered, whatever it is.

@@ -38,7 +38,7 @@ pub(super) fn judge(live: &Live<'_>, findings: &mut Vec<Found>) {
         }
         let same = live.health.targets.iter().filter(|other| tls(other).is_some() && server(other) == place);
         let same: Vec<_> = same.collect();
-        let whose = names(same.iter().copied());
+        let whose = names(same.iter().map(|target| target.subject.clone()));
         seen.push(place);
         let when = match days {
             ..0 => "has expired".to_owned(),

@@ -45,7 +45,7 @@ fn host(target: &TargetHealth) -> String {
 impl Failed<'_> {
     /// Whose failure it is: `main and mlflow`.
     pub(super) fn names(&self) -> String {
-        names(self.targets.iter().copied())
+        names(self.targets.iter().map(|target| target.subject.clone()))
     }
 
     /// The name of the host.

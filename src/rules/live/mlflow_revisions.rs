@@ -5,35 +5,33 @@
 //! revision that no other follows. To add a release: `pip download mlflow==X --no-deps`, look for the files whose
 //! `down_revision` is the last line of the table, append the chain from there, and name the release behind its head.
 
-/// What is known of the schema of a database.
+/// How far a schema is behind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Age {
-    /// It is the newest that is known here.
-    Newest,
-    /// It is older: the newest release (of those looked at) that needs no more than it, if there is one, and how many
-    /// revisions follow.
-    Behind {
-        /// The release.
-        release: Option<&'static str>,
-        /// The revisions that follow.
-        missing: usize,
-    },
+pub(super) struct Behind {
+    /// The newest release (of those looked at) that needs no more than it, if there is one.
+    pub(super) release: Option<&'static str>,
+    /// How many revisions follow.
+    pub(super) missing: usize,
+    /// The release whose schema it is compared with.
+    pub(super) wanted: &'static str,
 }
 
-/// How old a revision is; none if it is not known, as one of a release that is newer than this table.
-pub(super) fn age(revision: &str) -> Option<Age> {
+/// How far a revision is behind the schema that the running release wants, as far as this table knows it, or the newest
+/// release if it is not known which one runs. None if it is not behind, or not known: then it is of a release that is newer
+/// than this table.
+pub(super) fn behind(revision: &str, running: Option<&str>) -> Option<Behind> {
     let at = REVISIONS.iter().position(|(known, _)| *known == revision)?;
-    let missing = REVISIONS.len() - 1 - at;
-    if missing == 0 {
-        return Some(Age::Newest);
-    }
+    let is_old_enough = |release: &str| running.is_none_or(|running| number(release) <= number(running));
+    let heads = REVISIONS.iter().enumerate().filter_map(|(index, (_, release))| Some((index, (*release)?)));
+    let (head, wanted) = heads.filter(|(_, release)| is_old_enough(release)).last()?;
+    let missing = head.checked_sub(at).filter(|missing| *missing > 0)?;
     let release = REVISIONS.iter().take(at + 1).rev().find_map(|(_, release)| *release);
-    Some(Age::Behind { release, missing })
+    Some(Behind { release, missing, wanted })
 }
 
-/// The newest release that was looked at.
-pub(super) fn newest() -> &'static str {
-    REVISIONS.iter().rev().find_map(|(_, release)| *release).unwrap_or_default()
+/// A version as numbers: `3.10.1` is newer than `3.8.1`.
+fn number(version: &str) -> Vec<u32> {
+    version.split('.').map_while(|part| part.parse().ok()).collect()
 }
 
 /// Each revision, and the first release (of those looked at) whose schema ends with it.
@@ -115,19 +113,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn revisions_have_an_age() {
-        let behind = |release, missing| Some(Age::Behind { release, missing });
-        for (revision, expected) in [
-            ("451aebb31d03", behind(None, 69)),
-            ("90e64c465722", behind(Some("1.0.0"), 68)),
-            ("acf3f17fdcc7", behind(Some("2.8.1"), 47)),
-            ("bda7b8c39065", behind(Some("3.0.1"), 39)),
-            ("f4a9b2c7d1e6", Some(Age::Newest)),
-            ("0123456789ab", None),
+    fn revisions_are_compared_with_a_release() {
+        let is = |release, missing, wanted| Some(Behind { release, missing, wanted });
+        for (revision, running, expected) in [
+            ("451aebb31d03", None, is(None, 69, "3.18.0")),
+            ("90e64c465722", None, is(Some("1.0.0"), 68, "3.18.0")),
+            ("acf3f17fdcc7", None, is(Some("2.8.1"), 47, "3.18.0")),
+            ("f4a9b2c7d1e6", None, None),
+            ("0123456789ab", None, None),
+            // Of what is between two releases that were looked at, the older is the least that it wants.
+            ("acf3f17fdcc7", Some("2.12.0"), None),
+            ("acf3f17fdcc7", Some("3.1.4"), is(Some("2.8.1"), 8, "3.0.1")),
+            ("bda7b8c39065", Some("2.22.5"), None),
+            ("1bd49d398cd23", Some("3.10.1"), is(Some("3.8.1"), 8, "3.10.1")),
+            ("451aebb31d03", Some("0.9"), None),
+            ("acf3f17fdcc7", Some("3.1.4rc0"), is(Some("2.8.1"), 8, "3.0.1")),
         ] {
-            assert_eq!(age(revision), expected, "{revision}");
+            assert_eq!(behind(revision, running), expected, "{revision} {running:?}");
         }
-        assert_eq!(newest(), "3.18.0");
     }
 
     #[test]

@@ -1,17 +1,18 @@
 //! `mlflow-schema-behind`.
 
 use crate::finding::Severity;
-use crate::model::health::Alembic;
+use crate::model::health::{Alembic, Facts, ServicePart, Subject};
 use crate::model::{Key, Role};
 use crate::redact::show_text;
 use crate::rules::live_check::{Found, Live};
 
-use super::mlflow_revisions::{Age, age, newest};
+use super::mlflow_revisions::behind;
 
 rule! {
-    /// MLflow's tables are of an older release than dbcfg knows, or not there at all.
+    /// MLflow's tables are older than a release of MLflow wants them, or not there at all.
     ///
-    /// Compared is `alembic_version` in the database of mlflow with the revisions of MLflow's releases.
+    /// Compared is `alembic_version` in the database of mlflow with the tables that the running server wants, if the
+    /// tracking server was probed and said its release, or else with those of the newest release that dbcfg knows.
     /// A revision that dbcfg does not know is newer than its table, and not found.
     /// A database in which MLflow has made no tables yet is found as an info.
     /// # Why it matters
@@ -29,17 +30,18 @@ rule! {
 }
 
 pub(super) fn judge(live: &Live<'_>, findings: &mut Vec<Found>) {
+    let running = running(live);
     for answer in live.primaries().filter(|answer| answer.is_of(&Role::Mlflow)) {
         let database = answer.database();
         let (message, help) = match &answer.facts.alembic {
             Some(Alembic::Version(revision)) => {
-                let Some(Age::Behind { release, missing }) = age(revision) else { continue };
-                let steps = if missing == 1 { "1 step".to_owned() } else { format!("{missing} steps") };
-                let of = release.map(|release| format!(", that of MLflow {release},")).unwrap_or_default();
+                let Some(behind) = behind(revision, running) else { continue };
+                let steps = if behind.missing == 1 { "1 step".to_owned() } else { format!("{} steps", behind.missing) };
+                let of = behind.release.map(|release| format!(", that of MLflow {release},")).unwrap_or_default();
                 let message = format!(
                     "MLflow's schema in {database} is at revision {}{of} and {steps} behind that of {}",
                     show_text(revision),
-                    newest()
+                    behind.wanted
                 );
                 (message, "before MLflow is updated: a backup, then `mlflow db upgrade` with the new release")
             }
@@ -55,5 +57,14 @@ pub(super) fn judge(live: &Live<'_>, findings: &mut Vec<Found>) {
             finding.severity = Severity::Info;
         }
         findings.push((answer.target.subject.clone(), finding));
+    }
+}
+
+/// The release of the tracking server, if it was probed and said it.
+fn running<'run>(live: &Live<'run>) -> Option<&'run str> {
+    let server = Subject::Service { name: "mlflow".to_owned(), part: ServicePart::Server };
+    match live.health.of(&server)?.facts.as_ref()? {
+        Facts::Http(facts) => facts.version.as_deref(),
+        _ => None,
     }
 }
