@@ -35,11 +35,20 @@ pub(super) fn all<'run>(live: &Live<'run>, is_meant: fn(Cause) -> bool) -> Vec<F
     all
 }
 
-/// The name of a target's host, without its port.
+/// The name of a target's host.
 fn host(target: &TargetHealth) -> String {
-    let server = server(target);
-    let host = server.rsplit_once(':').map(|(host, _)| host.to_owned());
-    host.unwrap_or(server)
+    host_of(&server(target)).to_owned()
+}
+
+/// The host of `db.example.com:5432` or of a URL, without its port.
+fn host_of(server: &str) -> &str {
+    let rest = server.split_once("://").map_or(server, |(_, rest)| rest);
+    let authority = rest.split(['/', '?']).next().unwrap_or(rest);
+    let place = authority.rsplit_once('@').map_or(authority, |(_, place)| place);
+    match place.rsplit_once(':') {
+        Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
+        _ => place,
+    }
 }
 
 impl Failed<'_> {
@@ -93,5 +102,25 @@ impl Failed<'_> {
             finding = finding.related(origin, format!("the same, as {}", name(&other.subject)));
         }
         Some((first.subject.clone(), finding))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hosts_are_found_in_what_people_are_told() {
+        for (server, expected) in [
+            ("db.example.com:5432", "db.example.com"),
+            ("db.example.com", "db.example.com"),
+            ("[2001:db8::1]:5432", "[2001:db8::1]"),
+            ("[2001:db8::1]", "[2001:db8::1]"),
+            ("https://auth.example.com/health", "auth.example.com"),
+            ("redis://user@cache.example.com:6379/0", "cache.example.com"),
+            ("one.example.com:5432,two.example.com:5432", "one.example.com:5432,two.example.com"),
+        ] {
+            assert_eq!(host_of(server), expected);
+        }
     }
 }

@@ -16,7 +16,7 @@ rule! {
     /// Most often the server was deleted, renamed or never there, or the name belongs to a network that this machine is not in.
     /// # How to mend it
     /// Write the right host at the line that the finding names.
-    /// Where another server of the same configuration holds the database, the help says so, with the command that moves it there: `dbcfg migrate settings.yaml --relocate mlflow=main`.
+    /// Where another server of the same configuration holds the database, the help says so, with the command that writes that server here: `dbcfg migrate settings.yaml --relocate mlflow=main`.
     /// # Example
     /// ```yaml
     /// databases:

@@ -9,7 +9,7 @@ use crate::rules::live_check::{Found, Live};
 use super::mlflow_revisions::behind;
 
 rule! {
-    /// MLflow's tables are older than a release of MLflow wants them, or not there at all.
+    /// MLflow's tables are older than its release wants them, or not there at all.
     ///
     /// Compared is `alembic_version` in the database of mlflow with the tables that the running server wants, if the
     /// tracking server was probed and said its release, or else with those of the newest release that dbcfg knows.
