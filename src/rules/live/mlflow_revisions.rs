@@ -22,8 +22,8 @@ pub(super) struct Behind {
 pub(super) fn behind(revision: &str, running: Option<&str>) -> Option<Behind> {
     let at = REVISIONS.iter().position(|(known, _)| *known == revision)?;
     let is_old_enough = |release: &str| running.is_none_or(|running| number(release) <= number(running));
-    let heads = REVISIONS.iter().enumerate().filter_map(|(index, (_, release))| Some((index, (*release)?)));
-    let (head, wanted) = heads.filter(|(_, release)| is_old_enough(release)).last()?;
+    let mut heads = REVISIONS.iter().enumerate().filter_map(|(index, (_, release))| Some((index, (*release)?)));
+    let (head, wanted) = heads.rfind(|(_, release)| is_old_enough(release))?;
     let missing = head.checked_sub(at).filter(|missing| *missing > 0)?;
     let release = REVISIONS.iter().take(at + 1).rev().find_map(|(_, release)| *release);
     Some(Behind { release, missing, wanted })
