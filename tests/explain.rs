@@ -143,7 +143,7 @@ fn page() -> String {
     let mut page = "\
 # Rules
 
-What `dbcfg check` finds, by group.
+What `dbcfg check` finds, by group; what stands under [live](#live) is found by `dbcfg probe`.
 Rules and groups are selected with `--select` and `--ignore`, and given another severity in `dbcfg.toml`.
 A finding is suppressed by a comment behind its line or above it: `# dbcfg: ignore[rule] reason`.
 `dbcfg explain RULE` prints the same texts.

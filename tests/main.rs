@@ -8,6 +8,7 @@ mod check_formats;
 mod check_output;
 mod explain;
 mod fix;
+mod hints;
 mod hostile;
 mod layouts;
 mod mentions;

@@ -119,8 +119,9 @@ fn the_example_of_a_rule_is_found_and_its_mended_form_is_not() {
     let mut wrong = String::new();
     // The example of `unreadable` is a command, and a comment is unused only while the rule that it names is judged.
     let others = ["unreadable", "unused-suppression"];
-    for rule in rules::all().map(|rule| rule.info).filter(|rule| !others.contains(&rule.id)) {
-        let id = rule.id;
+    // What only a probe can find, `check` does not.
+    for rule in rules::all().filter(|rule| rule.is_offline() && !others.contains(&rule.info.id)) {
+        let (id, rule) = (rule.info.id, rule.info);
         let text: Vec<&str> = rule.text().collect();
         let example = text.iter().position(|line| *line == "# Example").unwrap_or_default();
         for (index, block) in blocks(&text[example..]).iter().enumerate() {

@@ -4,6 +4,9 @@
 //! a bad file stands `<case>.findings`, in a bad folder `findings.txt`: `path:line:column-line:column severity[rule]
 //! message`, then the lines of related places and of the help. `DBCFG_WRITE_EXPECTED=1` writes them, to be judged.
 //!
+//! In a folder, `health.json` is what a probe found there: then the live rules are judged too, and their findings stand
+//! behind the others.
+//!
 //! What git keeps of no file is said by two files of the folder: `gitignore` becomes the `.gitignore` of a work tree
 //! (without it the project is in none), and each line of `modes` gives a file its permissions (`600 client.key`).
 //! Projects in `fixtures/projects/` are realistic ones; `findings.txt` says what is truly wrong with them, if anything.
@@ -13,11 +16,12 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
-use dbcfg::load::{Query, projects};
+use dbcfg::finding::Finding;
+use dbcfg::load::{Query, Read, projects};
 use dbcfg::model::{Location, Origin, Sources};
-use dbcfg::rules::{self, Selection, Wanted};
+use dbcfg::rules::{self, LiveWanted, Selection, Wanted};
 
-use crate::support::{TestDirectory, name_of, sorted};
+use crate::support::{TestDirectory, health, name_of, sorted};
 
 /// Files of a case that say something about it and are not part of it.
 const ABOUT: &[&str] = &["findings.txt", "gitignore", "modes"];
@@ -63,14 +67,14 @@ fn found(case: &Path) -> String {
 fn found_below(directory: &TestDirectory, paths: Vec<PathBuf>) -> String {
     let query = Query { paths, ..Query::default() };
     let found = projects(&query, |read| {
-        let read = read.unwrap_or_else(|error| panic!("{error:?}"));
+        let mut read = read.unwrap_or_else(|error| panic!("{error:?}"));
         assert!(!read.has_unreadable);
         let selection = Selection::new(&read.settings, &[], &[]);
         let wanted = Wanted { selection: &selection, asked: None, ignores: &read.ignores };
-        let verdict = rules::check(&read.project, read.findings, &read.settings, &wanted);
+        let verdict = rules::check(&read.project, std::mem::take(&mut read.findings), &read.settings, &wanted);
         let sources = &read.project.sources;
         let mut text = String::new();
-        for finding in &verdict.findings {
+        for finding in verdict.findings.iter().chain(&live(&read)) {
             let place = place(sources, &finding.origin);
             let _ = writeln!(text, "{place} {}[{}] {}", finding.severity, finding.rule.id, finding.message);
             for (origin, part) in &finding.related {
@@ -83,6 +87,22 @@ fn found_below(directory: &TestDirectory, paths: Vec<PathBuf>) -> String {
         text
     });
     found.concat().replace(&format!("{}/", directory.path().display()), "")
+}
+
+/// The memory of every server in the fixtures.
+const SERVER_MEMORY: u64 = 16 * 1024 * 1024 * 1024;
+
+/// What live rules find, if a probe found something.
+fn live(read: &Read) -> Vec<Finding> {
+    let (Ok(json), Some(configuration)) =
+        (fs::read_to_string(read.directory.join("health.json")), read.project.configurations.first())
+    else {
+        return Vec::new();
+    };
+    let selection = Selection::new(&read.settings, &[], &[]);
+    let wanted = LiveWanted { selection: &selection, ignores: &read.ignores, server_memory: Some(SERVER_MEMORY) };
+    let verdict = rules::check_live(configuration, &health(configuration, &json), &read.settings, &wanted);
+    verdict.findings.into_iter().map(|(_, finding)| finding).collect()
 }
 
 fn place(sources: &Sources, origin: &Origin) -> String {
@@ -158,7 +178,7 @@ fn an_unreadable_file_is_found_and_the_rest_is_judged() {
         let selection = Selection::new(&read.settings, &[], &[]);
         let wanted = Wanted { selection: &selection, asked: None, ignores: &read.ignores };
         let verdict = rules::check(&read.project, read.findings, &read.settings, &wanted);
-        let line = |finding: &dbcfg::finding::Finding| {
+        let line = |finding: &Finding| {
             format!("{} {}[{}]", place(&read.project.sources, &finding.origin), finding.severity, finding.rule.id)
         };
         (read.has_unreadable, verdict.findings.iter().map(line).collect::<Vec<String>>().join("\n"))
@@ -187,6 +207,36 @@ fn all_good_fixtures_together_have_no_findings() {
     }
     assert!(paths.len() > 100, "only {} were found", paths.len());
     assert_eq!(found_below(&directory, paths), "");
+}
+
+/// What was typed and what comments say hold for what a probe found, too.
+#[test]
+fn live_findings_are_selected_and_those_that_are_suppressed_are_counted() {
+    let case = |name: &str, select: &[String]| {
+        let directory = TestDirectory::new();
+        copy(&fixtures("rules").join(name), directory.path());
+        let query = Query { paths: vec![directory.path().to_path_buf()], ..Query::default() };
+        let found = projects(&query, |read| {
+            let read = read.expect("a project");
+            let selection = Selection::new(&read.settings, select, &[]);
+            let wanted = LiveWanted { selection: &selection, ignores: &read.ignores, server_memory: None };
+            let configuration = read.project.configurations.first().expect("a configuration");
+            let json = fs::read_to_string(read.directory.join("health.json")).expect("what a probe found");
+            let verdict = rules::check_live(configuration, &health(configuration, &json), &read.settings, &wanted);
+            let ids = verdict.findings.iter().map(|(subject, it)| format!("{} {}", subject.name(), it.rule.id));
+            (ids.collect::<Vec<String>>(), verdict.suppressed)
+        });
+        found.into_iter().next().expect("one project")
+    };
+    let found = |ids: &[&str], suppressed| (ids.iter().map(|id| (*id).to_owned()).collect(), suppressed);
+    let select = |name: &str| vec![name.to_owned()];
+    assert_eq!(case("host-not-found/bad", &[]), found(&["mlflow host-not-found"], 0));
+    assert_eq!(case("host-not-found/bad", &select("live")), found(&["mlflow host-not-found"], 0));
+    assert_eq!(case("host-not-found/bad", &select("unreachable")), found(&[], 0));
+    assert_eq!(case("host-not-found/good_suppressed", &[]), found(&[], 1));
+    assert_eq!(case("host-not-found/good_settings", &[]), found(&[], 1));
+    // Nobody has said how much memory the server has, so nothing is said about shares of it.
+    assert_eq!(case("server-settings/bad", &[]).0.len(), 8);
 }
 
 #[test]

@@ -262,7 +262,7 @@ fn render(format: CheckFormat, entries: &[Entry], summary: Summary, run: Run<'_>
         CheckFormat::Concise => report::concise(entries, summary, style),
         CheckFormat::Json => report::json(entries, summary),
         CheckFormat::Sarif => {
-            let rules: Vec<&RuleInfo> = rules::all().map(|rule| rule.info).collect();
+            let rules: Vec<&RuleInfo> = rules::all().filter(|rule| rule.is_offline()).map(|rule| rule.info).collect();
             report::sarif(entries, &rules, run)
         }
         CheckFormat::Github => report::github(entries, summary, run),

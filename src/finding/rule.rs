@@ -68,11 +68,13 @@ pub enum Group {
     Vector,
     /// How environments differ.
     Environment,
+    /// What a probe finds where the databases are.
+    Live,
 }
 
 impl Group {
     /// All, in the order in which they are listed.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Syntax,
         Self::Layout,
         Self::Secrets,
@@ -82,6 +84,7 @@ impl Group {
         Self::Mlflow,
         Self::Vector,
         Self::Environment,
+        Self::Live,
     ];
 
     /// The name by which all its rules are selected, ignored and listed.
@@ -96,6 +99,7 @@ impl Group {
             Self::Mlflow => "mlflow",
             Self::Vector => "vector",
             Self::Environment => "environment",
+            Self::Live => "live",
         }
     }
 
@@ -111,6 +115,7 @@ impl Group {
             Self::Mlflow => "MLflow's stores",
             Self::Vector => "embeddings",
             Self::Environment => "how environments differ",
+            Self::Live => "what `dbcfg probe` finds where the databases are",
         }
     }
 }

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::connection::{Connection, Settings};
 use super::database::{Database, Need, Service, Store};
+use super::health::{Part, Subject};
 use super::role::Role;
 use super::source::{FileFacts, Sources};
 
@@ -35,6 +37,28 @@ impl Configuration {
     /// The database of a role.
     pub fn database(&self, role: &Role) -> Option<&Database> {
         self.databases.iter().find(|database| database.role == *role)
+    }
+
+    /// The connection of a part of a database, if there is such a part; a service has none.
+    pub fn connection(&self, subject: &Subject) -> Option<&Connection> {
+        let Subject::Database { role, part } = subject else { return None };
+        let database = self.database(role)?;
+        match part {
+            Part::Primary => Some(&database.connection),
+            Part::Replica(index) => database.replicas.get(*index),
+            Part::Failover(index) => database.failover.get(*index),
+            Part::Lost(index) => database.definitions.get(*index).map(|definition| &definition.connection),
+        }
+    }
+
+    /// The settings of a part of a database, or of a service.
+    pub fn settings(&self, subject: &Subject) -> Option<&Settings> {
+        match subject {
+            Subject::Database { .. } => self.connection(subject).map(|connection| &connection.settings),
+            Subject::Service { name, .. } => {
+                self.services.iter().find(|service| service.name == *name).map(|service| &service.settings)
+            }
+        }
     }
 }
 

@@ -57,7 +57,7 @@ pub fn check(project: &Project, met: Vec<Finding>, settings: &Settings, wanted: 
 }
 
 /// Whether the settings of the tool ignore the rule of a finding in its file.
-fn is_ignored(finding: &Finding, ignores: &[(SourceId, Vec<String>)]) -> bool {
+pub(super) fn is_ignored(finding: &Finding, ignores: &[(SourceId, Vec<String>)]) -> bool {
     let source = finding.origin.source();
     let here = ignores.iter().filter(|(id, _)| Some(*id) == source);
     here.flat_map(|(_, names)| names).any(|name| selection::names(name, finding.rule))
@@ -72,21 +72,14 @@ fn judge(project: &Project, settings: &Settings, selection: &Selection, findings
         project.configurations.iter().map(|configuration| Case::new(project, configuration, settings)).collect();
     let Some(base) = cases.first() else { return };
     let rules: Vec<&'static Rule> = super::all().filter(|rule| selection.has(rule.info)).collect();
-    let raise = |rule: &Rule, is_production: bool, found: &mut [Finding]| {
-        for finding in found.iter_mut().filter(|_| is_production && rule.info.is_raised_in_production) {
-            if finding.severity == rule.info.severity {
-                finding.severity = finding.severity.raised();
-            }
-        }
-    };
     let of_leaves: Vec<&'static Rule> =
-        rules.iter().copied().filter(|rule| matches!(rule.judge, Judge::Leaf(_))).collect();
+        rules.iter().copied().filter(|rule| rule.judges.iter().any(|judge| matches!(judge, Judge::Leaf(_)))).collect();
     leaf::walk(base, &of_leaves, &mut |rule, leaf, mut found| {
-        raise(rule, leaf.is_production, &mut found);
+        raise(leaf.is_production, rule, &mut found);
         findings.append(&mut found);
     });
-    for rule in rules {
-        match &rule.judge {
+    for (rule, judge) in rules.into_iter().flat_map(|rule| rule.judges.iter().map(move |judge| (rule, judge))) {
+        match judge {
             Judge::Case(judge) => {
                 for case in &cases {
                     let mut found = Vec::new();
@@ -94,12 +87,22 @@ fn judge(project: &Project, settings: &Settings, selection: &Selection, findings
                     if case.is_of_compose {
                         found.retain(|finding| case.counts(&finding.origin) && !case.is_variable(&finding.origin));
                     }
-                    raise(rule, case.is_production, &mut found);
+                    raise(case.is_production, rule, &mut found);
                     findings.append(&mut found);
                 }
             }
             Judge::Project(judge) => of_project(*judge, &cases, findings),
-            Judge::Reading | Judge::Leaf(_) | Judge::Control => {}
+            Judge::Reading | Judge::Leaf(_) | Judge::Live(_) | Judge::Control => {}
+        }
+    }
+}
+
+/// Makes findings of a rule one step worse in production, if the rule wants that and the finding does not say how bad it
+/// is.
+pub(super) fn raise<'found>(is_production: bool, rule: &Rule, found: impl IntoIterator<Item = &'found mut Finding>) {
+    for finding in found.into_iter().filter(|_| is_production && rule.info.is_raised_in_production) {
+        if finding.severity == rule.info.severity {
+            finding.severity = finding.severity.raised();
         }
     }
 }

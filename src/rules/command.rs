@@ -25,7 +25,7 @@ fn below_project(source: &Path, path: &str) -> PathBuf {
 }
 
 /// A path as a shell takes it for one word, and not for an option.
-fn quoted(path: &str) -> String {
+pub(super) fn quoted(path: &str) -> String {
     let path = if path.starts_with('-') { format!("./{path}") } else { path.to_owned() };
     let is_plain = |character: char| character.is_alphanumeric() || "/._-+@%,:=".contains(character);
     if !path.is_empty() && path.chars().all(is_plain) { path } else { format!("'{}'", path.replace('\'', r"'\''")) }

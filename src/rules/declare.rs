@@ -38,12 +38,15 @@ macro_rules! rule {
     };
 }
 
-/// Declares the rules of a group, in the order in which they are listed, each with what it is judged by.
+/// Declares the rules of a group, in the order in which they are listed, each with what it is judged by. What a rule of
+/// `check` says of a server that was probed stands behind `and Live`: `judge_live`.
 macro_rules! group {
-    ($($rule:ident: $judge:ident;)*) => {
+    ($($rule:ident: $judge:ident $(and $live:ident)?;)*) => {
         /// The rules of the group.
-        pub(super) static RULES: &[crate::rules::Rule] =
-            &[$(crate::rules::Rule { info: &$rule::INFO, judge: group!(@ $rule, $judge) }),*];
+        pub(super) static RULES: &[crate::rules::Rule] = &[$(crate::rules::Rule {
+            info: &$rule::INFO,
+            judges: &[group!(@ $rule, $judge) $(, crate::rules::Judge::$live($rule::judge_live))?],
+        }),*];
     };
     (@ $rule:ident, Reading) => { crate::rules::Judge::Reading };
     (@ $rule:ident, Control) => { crate::rules::Judge::Control };

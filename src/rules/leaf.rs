@@ -116,9 +116,11 @@ impl<'project> Walk<'_, 'project> {
                     is_development: is_own || environment.map_or(self.base.is_development, is_development),
                 };
                 for rule in self.rules {
-                    let super::Judge::Leaf(judge) = &rule.judge else { continue };
                     let mut findings = Vec::new();
-                    judge(&leaf, &mut findings);
+                    for judge in rule.judges {
+                        let super::Judge::Leaf(judge) = judge else { continue };
+                        judge(&leaf, &mut findings);
+                    }
                     if !findings.is_empty() {
                         found(rule, &leaf, findings);
                     }

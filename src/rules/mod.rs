@@ -1,7 +1,7 @@
 //! Rules: what can be wrong with a configuration. One file a rule, in the folder of its group.
 //!
 //! A new rule is a file with `rule!` and `judge`, a line in the `group!` of its folder, and fixtures in
-//! `fixtures/rules/<id>/`. What a rule sees is one of four things (see [`Judge`]); it speaks of databases, settings and
+//! `fixtures/rules/<id>/`. What a rule sees is one of five things (see [`Judge`]); it speaks of databases, settings and
 //! leaves, and returns findings with origins. Severity in production, selection, suppressions and the order of
 //! findings are nobody's business here but `check`'s.
 //!
@@ -16,7 +16,6 @@ mod case;
 mod check;
 mod command;
 mod compose;
-pub mod hint;
 mod leaf;
 mod live_check;
 mod named_secret;
@@ -30,7 +29,9 @@ mod suppression;
 
 pub mod endpoint;
 pub mod environment;
+pub mod hint;
 pub mod layout;
+pub mod live;
 pub mod mlflow;
 pub mod pool;
 pub mod secrets;
@@ -42,7 +43,7 @@ pub use baseline::{Baseline, BaselineError, Known};
 pub use case::{Case, Part, Site};
 pub use check::{Verdict, Wanted, check};
 pub use leaf::Leaf;
-pub use live_check::{Found, LiveVerdict, LiveWanted, check_live};
+pub use live_check::{Answer, Found, Live, LiveVerdict, LiveWanted, check_live};
 pub use selection::{Selection, UnknownRule, unknown};
 
 use crate::finding::{Finding, RuleInfo};
@@ -52,8 +53,20 @@ use crate::finding::{Finding, RuleInfo};
 pub struct Rule {
     /// Its id, severity and text.
     pub info: &'static RuleInfo,
-    /// How it comes to its findings.
-    pub judge: Judge,
+    /// How it comes to its findings. Most have one way; what `check` can only guess, `probe` may know.
+    pub judges: &'static [Judge],
+}
+
+impl Rule {
+    /// Whether `check` can find it: it needs no server.
+    pub fn is_offline(&self) -> bool {
+        self.judges.iter().any(|judge| !matches!(judge, Judge::Live(_)))
+    }
+
+    /// Whether `probe` can find it.
+    pub fn is_live(&self) -> bool {
+        self.judges.iter().any(|judge| matches!(judge, Judge::Live(_)))
+    }
 }
 
 /// How a rule comes to its findings.
@@ -67,6 +80,8 @@ pub enum Judge {
     Case(fn(&Case<'_>, &mut Vec<Finding>)),
     /// It compares environments, or looks at the files themselves: all cases, the one without an environment first.
     Project(fn(&[Case<'_>], &mut Vec<Finding>)),
+    /// It looks at what a probe found, and at what the files say about it.
+    Live(fn(&Live<'_>, &mut Vec<Found>)),
     /// It is judged when all other findings are known.
     Control,
 }
@@ -82,6 +97,7 @@ static GROUPS: &[&[Rule]] = &[
     mlflow::RULES,
     vector::RULES,
     environment::RULES,
+    live::RULES,
 ];
 
 /// All rules, in the order in which they are listed.

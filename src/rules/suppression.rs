@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use crate::finding::Finding;
-use crate::model::{Origin, Project, SourceId};
+use crate::model::{Origin, Project, SourceId, Sources};
 
 use super::Wanted;
 use super::selection::{self, Selection};
@@ -32,60 +32,78 @@ struct Suppression {
     is_used: bool,
 }
 
-/// Removes what comments suppress and adds what is wrong with the comments. Returns how many were removed.
-pub(super) fn apply(project: &Project, wanted: &Wanted<'_>, findings: &mut Vec<Finding>) -> usize {
-    let mut suppressions = Vec::new();
-    for (id, source) in project.sources.iter() {
-        let Some(document) = source.document.as_ref().filter(|document| holds_mark(document.text())) else { continue };
-        let comments = document.comments();
-        // Several comments may stand above a line, of which one suppresses: from the last to the first, the line below
-        // the block that a comment begins.
-        let mut below: Option<(u32, u32)> = None;
-        let first = suppressions.len();
-        for comment in comments.iter().rev() {
-            let own = document.position(comment.span.start).line;
-            let line = match below {
-                _ if !comment.own_line => own,
-                Some((next, line)) if next == own + 1 => line,
-                _ => own + 1,
+/// The comments of some sources that suppress.
+pub(super) struct Suppressions {
+    all: Vec<Suppression>,
+    by_line: HashMap<(SourceId, u32), Vec<usize>>,
+    /// Those on the first line, which suppress what is about the whole file too.
+    by_file: HashMap<SourceId, Vec<usize>>,
+}
+
+impl Suppressions {
+    /// Those of all sources.
+    pub(super) fn of(sources: &Sources) -> Self {
+        let mut all = Vec::new();
+        for (id, source) in sources.iter() {
+            let Some(document) = source.document.as_ref().filter(|document| holds_mark(document.text())) else {
+                continue;
             };
-            below = comment.own_line.then_some((own, line));
-            let Some(names) = names(document.slice(comment.span)) else { continue };
-            let origin = Origin::Place { source: id, span: comment.span };
-            suppressions.push(Suppression { origin, source: id, own, line, names, is_used: false });
+            let comments = document.comments();
+            // Several comments may stand above a line, of which one suppresses: from the last to the first, the line
+            // below the block that a comment begins.
+            let mut below: Option<(u32, u32)> = None;
+            let first = all.len();
+            for comment in comments.iter().rev() {
+                let own = document.position(comment.span.start).line;
+                let line = match below {
+                    _ if !comment.own_line => own,
+                    Some((next, line)) if next == own + 1 => line,
+                    _ => own + 1,
+                };
+                below = comment.own_line.then_some((own, line));
+                let Some(names) = names(document.slice(comment.span)) else { continue };
+                let origin = Origin::Place { source: id, span: comment.span };
+                all.push(Suppression { origin, source: id, own, line, names, is_used: false });
+            }
+            all[first..].reverse();
         }
-        suppressions[first..].reverse();
-    }
-    if suppressions.is_empty() {
-        return 0;
-    }
-    let mut by_line: HashMap<(SourceId, u32), Vec<usize>> = HashMap::new();
-    let mut by_file: HashMap<SourceId, Vec<usize>> = HashMap::new();
-    for (index, suppression) in suppressions.iter().enumerate() {
-        if suppression.own == 1 {
-            by_file.entry(suppression.source).or_default().push(index);
+        let mut by_line: HashMap<(SourceId, u32), Vec<usize>> = HashMap::new();
+        let mut by_file: HashMap<SourceId, Vec<usize>> = HashMap::new();
+        for (index, suppression) in all.iter().enumerate() {
+            if suppression.own == 1 {
+                by_file.entry(suppression.source).or_default().push(index);
+            }
+            by_line.entry((suppression.source, suppression.line)).or_default().push(index);
         }
-        by_line.entry((suppression.source, suppression.line)).or_default().push(index);
+        Self { all, by_line, by_file }
     }
-    let before = findings.len();
-    findings.retain(|finding| {
-        let Some(source) = finding.origin.source() else { return true };
-        let mut is_kept = true;
-        let of_line = project.sources.line(&finding.origin).and_then(|line| by_line.get(&(source, line)));
-        let of_file = by_file.get(&source).filter(|_| matches!(finding.origin, Origin::File { .. }));
+
+    /// Whether a comment suppresses a finding; the comment is used then.
+    pub(super) fn suppress(&mut self, sources: &Sources, finding: &Finding) -> bool {
+        let Some(source) = finding.origin.source().filter(|_| !self.all.is_empty()) else { return false };
+        let mut is_suppressed = false;
+        let of_line = sources.line(&finding.origin).and_then(|line| self.by_line.get(&(source, line)));
+        let of_file = self.by_file.get(&source).filter(|_| matches!(finding.origin, Origin::File { .. }));
         for index in of_line.into_iter().chain(of_file).flatten() {
-            let suppression = &mut suppressions[*index];
+            let suppression = &mut self.all[*index];
             if suppression.names.iter().any(|name| selection::names(name, finding.rule)) {
                 suppression.is_used = true;
-                is_kept = false;
+                is_suppressed = true;
             }
         }
-        is_kept
-    });
+        is_suppressed
+    }
+}
+
+/// Removes what comments suppress and adds what is wrong with the comments. Returns how many were removed.
+pub(super) fn apply(project: &Project, wanted: &Wanted<'_>, findings: &mut Vec<Finding>) -> usize {
+    let mut suppressions = Suppressions::of(&project.sources);
+    let before = findings.len();
+    findings.retain(|finding| !suppressions.suppress(&project.sources, finding));
     let removed = before - findings.len();
     if wanted.selection.has(&unused_suppression::INFO) {
         let is_asked = |it: &&Suppression| wanted.asked.is_none_or(|asked| asked.contains(&it.source));
-        let asked = suppressions.iter().filter(is_asked);
+        let asked = suppressions.all.iter().filter(is_asked);
         findings.extend(asked.filter_map(|suppression| judge(suppression, wanted.selection)).take(MOST));
     }
     removed
@@ -136,10 +154,14 @@ fn judge(suppression: &Suppression, selection: &Selection) -> Option<Finding> {
         };
         return finding(message, &help);
     }
-    // A rule that is not judged in this run finds nothing, and may find something in another.
-    let is_judged =
-        |name: &String| super::all().any(|rule| selection::names(name, rule.info) && selection.has(rule.info));
-    if suppression.is_used || !suppression.names.iter().all(is_judged) {
+    // A rule that is not judged in this run finds nothing, and may find something in another: `probe` may find what
+    // `check` does not.
+    let is_judged = |name: &String| {
+        let mut named = super::all().filter(|rule| selection::names(name, rule.info));
+        named.any(|rule| rule.is_offline() && selection.has(rule.info))
+    };
+    let may_be_live = |name: &String| super::all().any(|rule| rule.info.id == name && rule.is_live());
+    if suppression.names.iter().any(may_be_live) || suppression.is_used || !suppression.names.iter().all(is_judged) {
         return None;
     }
     finding("nothing is found that this comment could suppress".to_owned(), "remove it")

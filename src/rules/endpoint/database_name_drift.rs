@@ -113,7 +113,7 @@ fn is_same_host(one: &Connection, other: &Connection) -> bool {
 }
 
 /// A name without its dressing; empty if nothing is left.
-fn bare(name: &str) -> String {
+pub(in crate::rules) fn bare(name: &str) -> String {
     let mut bare: String = name.to_ascii_lowercase().chars().filter(|c| !matches!(c, '-' | '_')).collect();
     for word in ["database", "db"] {
         if let Some(rest) = bare.strip_suffix(word).or_else(|| bare.strip_prefix(word)) {

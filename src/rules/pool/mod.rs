@@ -10,7 +10,7 @@ pub mod transaction_pooler;
 
 group! {
     pool_bounds: Case;
-    pool_exceeds_server: Case;
+    pool_exceeds_server: Case and Live;
     no_pre_ping: Case;
     transaction_pooler: Case;
     short_timeout: Case;

@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use crate::finding::Finding;
+use crate::model::health::Subject;
 use crate::model::{Key, Origin, Setting};
 use crate::redact;
-use crate::rules::{Case, Site, place};
+use crate::rules::live_check::{Answer, Found, Live};
+use crate::rules::{Case, Part, Site, place};
 
 use super::numbers::count;
 
@@ -17,6 +19,9 @@ rule! {
     /// The limit is 97 unless `server-connections` in `dbcfg.toml` says another: PostgreSQL allows 100 connections, and
     /// keeps 3 of them for superusers.
     /// Servers on the own machine and poolers (PgBouncer, Supabase's pooler, RDS Proxy) are not found.
+    ///
+    /// `dbcfg probe` asks the server for its limit, and for those of the role and the database, and judges by them;
+    /// then servers on the own machine are judged too.
     ///
     /// # Why it matters
     /// As long as the load is low nothing shows.
@@ -57,34 +62,77 @@ struct Pool<'project> {
     most: i64,
 }
 
+/// The pool of a database, if it has one of its own and its size is known.
+fn pool(site: Site<'_>) -> Option<Pool<'_>> {
+    let setting = site.connection.settings.get(Key::PoolMax)?;
+    let max = count(&site, Key::PoolMax).filter(|max| *max > 0 && !place::is_pooler(&site))?;
+    let most = max.saturating_add(count(&site, Key::PoolOverflow).unwrap_or(0).max(0));
+    Some(Pool { site, setting, most })
+}
+
 pub(super) fn judge(case: &Case<'_>, findings: &mut Vec<Finding>) {
     let mut servers: BTreeMap<String, Vec<Pool<'_>>> = BTreeMap::new();
-    for site in case.primaries() {
-        let Some(setting) = site.connection.settings.get(Key::PoolMax) else { continue };
-        let Some(max) = count(&site, Key::PoolMax).filter(|max| *max > 0) else { continue };
+    for site in case.primaries().filter(|site| !case.is_local(site.connection)) {
         let Some(server) = place::server(&site) else { continue };
-        if place::is_pooler(&site) || case.is_local(site.connection) {
-            continue;
-        }
-        let most = max.saturating_add(count(&site, Key::PoolOverflow).unwrap_or(0).max(0));
-        servers.entry(server).or_default().push(Pool { site, setting, most });
+        servers.entry(server).or_default().extend(pool(site));
     }
     let (limit, whose) = match case.settings.server_connections {
         Some(limit) => (limit, "as dbcfg.toml says"),
         None => (SERVER_LIMIT, "unless somebody has raised its limit"),
     };
     for (server, pools) in servers {
-        let sum = pools.iter().fold(0_i64, |sum, pool| sum.saturating_add(pool.most));
-        let Some(largest) = pools.iter().rev().max_by_key(|pool| pool.most).filter(|_| sum > i64::from(limit)) else {
-            continue;
-        };
         let server = redact::show_text(&server);
-        let what = whose_pools(&pools);
-        let message = format!("{what} may open {sum} connections to {server}, which allows {limit}, {whose}");
-        let finding = Finding::new(&INFO, largest.setting.origin.clone(), message)
-            .help("lower max_connections or max_overflow; what the server allows is server-connections in dbcfg.toml");
-        findings.push(with_others(finding, largest, &pools));
+        let help = "lower max_connections or max_overflow; what the server allows is server-connections in dbcfg.toml";
+        findings.extend(exceeded(&pools, limit, &format!("{server}, which allows {limit}, {whose}"), help));
     }
+}
+
+/// What a probe knows better: the limits of the server, of the database and of the role.
+pub(super) fn judge_live(live: &Live<'_>, findings: &mut Vec<Found>) {
+    let help = "lower max_connections or max_overflow, or raise the limit";
+    for server in live.servers() {
+        let Some(first) = server.first() else { continue };
+        let subject = &first.target.subject;
+        let pools: Vec<Pool<'_>> = server.iter().filter_map(|answer| pool(site(live, answer)?)).collect();
+        let allowed = server.iter().find_map(|answer| answer.facts.connections).map(|connections| connections.allowed);
+        if let Some(allowed) = allowed.filter(|allowed| *allowed > 0) {
+            let whose = format!(
+                "{}, which allows {allowed}",
+                redact::show_text(&crate::rules::live_check::server(first.target))
+            );
+            if let Some(finding) = exceeded(&pools, allowed, &whose, help) {
+                findings.push((subject.clone(), finding));
+                continue;
+            }
+        }
+        for answer in &server {
+            let pools: Vec<Pool<'_>> = site(live, answer).and_then(pool).into_iter().collect();
+            let role =
+                answer.facts.role.as_ref().and_then(|role| Some((role.connection_limit?, &role.name, "the role")));
+            let database = answer.facts.database.as_ref();
+            let database = database.and_then(|it| Some((it.connection_limit?, &it.name, "the database")));
+            let Some((limit, name, what)) = role.into_iter().chain(database).min() else { continue };
+            let whose = format!("the server, which allows {limit} to {what} `{}`", redact::show_text(name));
+            let finding = exceeded(&pools, limit, &whose, help);
+            findings.extend(finding.map(|finding| (answer.target.subject.clone(), finding)));
+        }
+    }
+}
+
+/// The database of a target that answered as it is configured.
+fn site<'run>(live: &Live<'run>, answer: &Answer<'run>) -> Option<Site<'run>> {
+    let Subject::Database { role, .. } = &answer.target.subject else { return None };
+    let database = live.configuration().database(role).filter(|_| answer.is_primary())?;
+    Some(Site { database, part: Part::Primary, connection: &database.connection })
+}
+
+/// The finding about pools on one server that may open more connections than its limit, if they may.
+fn exceeded(pools: &[Pool<'_>], limit: u32, whose: &str, help: &str) -> Option<Finding> {
+    let sum = pools.iter().fold(0_i64, |sum, pool| sum.saturating_add(pool.most));
+    let largest = pools.iter().rev().max_by_key(|pool| pool.most).filter(|_| sum > i64::from(limit))?;
+    let message = format!("{} may open {sum} connections to {whose}", whose_pools(pools));
+    let finding = Finding::new(&INFO, largest.setting.origin.clone(), message).help(help);
+    Some(with_others(finding, largest, pools))
 }
 
 /// `the pools of main and vector`.

@@ -1,0 +1,112 @@
+//! Hints about who may come in.
+
+use crate::connstr::provider::{Provider, provider};
+use crate::model::Key;
+use crate::model::health::{Cause, Engine};
+
+use super::scene::Scene;
+
+pub(super) fn hint(scene: &Scene<'_>) -> String {
+    if scene.target.engine == Engine::Redis {
+        return redis(scene);
+    }
+    let user = scene.get(Key::Username).map_or_else(|| "the user".to_owned(), |user| format!("`{user}`"));
+    let at_user = scene.at(&[Key::Username]);
+    match scene.cause() {
+        Cause::PasswordRejected => rejected(scene, &user),
+        Cause::PasswordMissing => missing(scene, &user),
+        Cause::RoleMissing => match provider(&scene.host().unwrap_or_default(), None, None) {
+            Some(Provider::SupabasePooler { .. }) => format!(
+                "Supabase's pooler knows a project by the user only: write `postgres.<project>` as the user{at_user} \
+                 (`dbcfg explain supabase-endpoint`)"
+            ),
+            _ => format!(
+                "the server has no role {user}{at_user}: mend the name, or have the role made; \\du in psql lists \
+                 them"
+            ),
+        },
+        Cause::RoleCannotLogin => {
+            format!("{user}{at_user} is a group and may not log in: use a role of its own, or `alter role ... login`")
+        }
+        Cause::NotAllowed => {
+            let encryption = match scene.get(Key::SslMode).as_deref() {
+                Some("disable" | "allow") => "; it may also want encryption: try `ssl_mode: require`",
+                _ => "",
+            };
+            format!(
+                "no line of pg_hba.conf lets {user} in from this machine: have one added on the server, then `select \
+                 pg_reload_conf()`{encryption}"
+            )
+        }
+        Cause::ConnectDenied => {
+            let database = scene.get(Key::Database).unwrap_or_else(|| "...".to_owned());
+            format!(
+                "the password is right, and {user} may not connect to this database: the owner says `grant connect \
+                 on database {} to {}`",
+                identifier(&database),
+                scene.get(Key::Username).map_or_else(|| "...".to_owned(), |user| identifier(&user))
+            )
+        }
+        _ => "the server offers no channel binding, which needs TLS and scram-sha-256: leave out \
+              `channel_binding=require`, or mend the server"
+            .to_owned(),
+    }
+}
+
+/// The password is wrong: where it stands, and how to try another.
+fn rejected(scene: &Scene<'_>, user: &str) -> String {
+    let try_it = format!("try it by hand: `{}`", scene.psql(None));
+    if let Some(line) = scene.line(&[Key::Password]) {
+        return format!(
+            "the password of {user} stands at {line}: it was changed on the server, or belongs to another user; \
+             {try_it}"
+        );
+    }
+    if let Some(line) = scene.line(&[Key::PasswordFile]) {
+        return format!(
+            "the password of {user} stands in the file that {line} names: it was changed on the server, or belongs \
+             to another user; {try_it}"
+        );
+    }
+    format!("no file says the password of {user}, so it came from PGPASSWORD or ~/.pgpass: look there; {try_it}")
+}
+
+/// There is no password.
+fn missing(scene: &Scene<'_>, user: &str) -> String {
+    if let Some(line) = scene.line(&[Key::Password, Key::PasswordFile]) {
+        return format!("the password of {user} comes from {line} and is empty here: run it under your secret loader");
+    }
+    let (name, variable) = (scene.name(), variable(&scene.name()));
+    format!(
+        "the server wants a password for {user}, and none is configured: add `password: \"${{{variable}}}\"` to \
+         {name}, or a line to ~/.pgpass"
+    )
+}
+
+/// The name of a variable for the password of a database: `MAIN_DB_PASSWORD`.
+fn variable(name: &str) -> String {
+    let letters = name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' });
+    format!("{}_DB_PASSWORD", letters.collect::<String>().trim_end_matches('_'))
+}
+
+fn redis(scene: &Scene<'_>) -> String {
+    let at = scene.at(&[Key::Password, Key::Url]);
+    match scene.cause() {
+        Cause::PasswordMissing => {
+            format!(
+                "Redis wants a password, and the URL{at} has none: write `redis://:${{REDIS_PASSWORD}}@host:port/0`"
+            )
+        }
+        _ => format!(
+            "Redis does not take the user or password{at}: since version 6 a user of its own has its own password; \
+             ask `ACL WHOAMI` as an administrator"
+        ),
+    }
+}
+
+/// A name as SQL takes it.
+pub(super) fn identifier(name: &str) -> String {
+    let is_plain = name.starts_with(|c: char| c.is_ascii_lowercase() || c == '_')
+        && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
+    if is_plain { name.to_owned() } else { format!("\"{}\"", name.replace('"', "\"\"")) }
+}

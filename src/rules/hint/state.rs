@@ -1,0 +1,80 @@
+//! Hints about servers that answer and cannot serve now, about files and buckets, and about what the probe cannot do.
+
+use crate::model::Key;
+use crate::model::health::{Cause, Engine};
+use crate::rules::command;
+
+use super::scene::Scene;
+
+pub(super) fn hint(scene: &Scene<'_>) -> Option<String> {
+    let at_path = scene.at(&[Key::Path]);
+    let at_store = scene.at(&[Key::ArtifactStore]);
+    let psql = scene.psql(None);
+    Some(match scene.cause() {
+        Cause::TooManyConnections => {
+            "all connections are in use: `select usename, application_name, state, count(*) from pg_stat_activity \
+             group by 1, 2, 3 order by 4 desc` as an administrator shows whose they are; then lower the pools (`dbcfg \
+             explain pool-exceeds-server`)"
+                .to_owned()
+        }
+        Cause::ConnectionsForbidden => {
+            "the limit of the role or of the database is 0, so somebody has locked it: `alter role ... connection \
+             limit -1`, or `alter database ... connection limit -1`"
+                .to_owned()
+        }
+        Cause::StartingUp => format!(
+            "the server is starting, or recovers from a crash: `dbcfg probe {} --wait 60s` waits for it",
+            command::quoted(&scene.name())
+        ),
+        Cause::ShuttingDown => {
+            "somebody is stopping the server, or it is failing over: see who, and probe again".to_owned()
+        }
+        Cause::WrongSession => format!(
+            "none of the hosts takes such sessions (`target_session_attrs`): `{psql} -c 'select \
+             pg_is_in_recovery()'` tells which is the primary"
+        ),
+        Cause::UnsupportedParameter => {
+            "a pooler refuses a parameter: take it out of the configuration, or name it in PgBouncer's \
+             `ignore_startup_parameters`"
+                .to_owned()
+        }
+        Cause::PoolerBusy => {
+            "the pooler had no connection to the server in time: look at `show pools` in its console, and at the \
+             server behind it"
+                .to_owned()
+        }
+        Cause::Limitation => format!("dbcfg cannot do this, so nothing is said about the server: try `{psql}`"),
+        Cause::OutOfDescriptors => {
+            "this machine has no descriptors left: raise them with `ulimit -n 4096`, or lower `--jobs`".to_owned()
+        }
+        Cause::Deadline => {
+            "the run ended before it had its turn: give it more time with `--deadline`, or probe it alone".to_owned()
+        }
+        Cause::HttpStatus => "the service answers, and not well: look at its log, or at the path of the URL".to_owned(),
+        Cause::FileMissing if scene.target.engine == Engine::Folder => {
+            format!("there is no such folder{at_store}: relative paths begin at the working directory")
+        }
+        Cause::FileMissing => format!(
+            "there is no such file{at_path}: relative paths begin at the working directory; restore it, or mend the \
+             path"
+        ),
+        Cause::FileUnreadable => format!("this user may not read it{at_path}: `ls -l` shows whose it is"),
+        Cause::FileNotWritable => format!(
+            "this user may not write it{at_path}, or not its folder, in which SQLite makes files beside it: `ls -ld` \
+             shows whose they are"
+        ),
+        Cause::FileDamaged => format!(
+            "the file{at_path} is damaged, or no database: keep a copy, restore a backup, or save what there is with \
+             `sqlite3 {} .recover`",
+            scene.get(Key::Path).map_or_else(|| "FILE".to_owned(), |path| command::quoted(&path))
+        ),
+        Cause::BucketMissing => format!("there is no such bucket{at_store}: `aws s3 ls` lists those of this account"),
+        Cause::BucketElsewhere => {
+            format!("the bucket{at_store} is in another region: set AWS_REGION to the one that it is in")
+        }
+        Cause::Unsupported => {
+            "dbcfg speaks PostgreSQL, SQLite, Redis, HTTP and S3, and tries others up to their port only".to_owned()
+        }
+        _ => return None,
+    })
+}

@@ -1,0 +1,49 @@
+//! `invalid-index`.
+
+use crate::model::Key;
+use crate::rules::live_check::{Found, Live, name};
+
+use super::listed;
+
+rule! {
+    /// Indexes that are broken: a `create index concurrently` has failed and left them.
+    ///
+    /// Found with `--deep`.
+    /// # Why it matters
+    /// No query uses such an index, and every write still keeps it up to date.
+    /// A unique index that is invalid keeps nothing unique.
+    /// # How to mend it
+    /// `reindex index concurrently NAME`, or drop it and make it again.
+    /// # Example
+    /// ```text
+    /// app=> select indexrelid::regclass from pg_index where not indisvalid;
+    ///  documents_embedding_idx
+    /// ```
+    "invalid-index": Live, Warning
+}
+
+pub(super) fn judge(live: &Live<'_>, findings: &mut Vec<Found>) {
+    for answer in live.primaries() {
+        let found = answer.facts.deep.as_ref().and_then(|deep| deep.invalid_indexes.as_ref());
+        let Some(found) = found.filter(|found| !found.is_empty()) else { continue };
+        let message = match found.as_slice() {
+            [index] => {
+                format!(
+                    "the index {} of {} is invalid",
+                    listed::indexes(std::slice::from_ref(index)),
+                    name(&answer.target.subject)
+                )
+            }
+            _ => format!(
+                "{} indexes of {} are invalid: {}",
+                found.len(),
+                name(&answer.target.subject),
+                listed::indexes(found)
+            ),
+        };
+        let finding = live
+            .finding(&INFO, &answer, &[Key::Database], message)
+            .help("`reindex index concurrently NAME`, or `drop index concurrently NAME` and make it again");
+        findings.push((answer.target.subject.clone(), finding));
+    }
+}
