@@ -23,9 +23,9 @@ fn refused() -> Dbcfg {
     Dbcfg::new().file("settings.yaml", &text)
 }
 
-/// A project whose main has a password that nobody sets.
+/// A project whose main has a host that nobody sets.
 fn unresolved() -> Dbcfg {
-    let text = "databases:\n  main: {host: 127.0.0.1, port: 1, database: app, username: app, password: '${APP_PW}'}\n";
+    let text = "databases:\n  main: {host: '${APP_HOST}', port: 1, database: app, username: app, password: c4n4ry}\n";
     Dbcfg::new().file("settings.yaml", text)
 }
 
@@ -81,15 +81,12 @@ fn what_nobody_sets_is_not_measured() {
     unresolved().args(&["probe", "--fail-on", "down"]).run().expect_status(0);
     unresolved().args(&["probe", "--format", "nagios"]).run().expect_status(3).expect_stdout_contains("DBCFG UNKNOWN");
     // The variable makes it one that can be tried.
-    let known = unresolved().env("APP_PW", "c4n4ry").args(&["probe", "--format", "json"]).run().expect_nowhere("c4n4ry");
-    assert_eq!(json(&known.stdout)["status"], "down");
-    // So does a password of one's own.
-    let own = unresolved().file("pw", "c4n4ry\n").args(&["probe", "--password-file", "pw", "--format", "json"]).run();
-    assert_eq!(json(&own.expect_nowhere("c4n4ry").stdout)["status"], "down");
+    let known = unresolved().env("APP_HOST", "127.0.0.1").args(&["probe", "--format", "json"]).run();
+    assert_eq!(json(&known.expect_nowhere("c4n4ry").stdout)["status"], "down");
 }
 
 #[test]
-fn a_flag_beats_a_variable_beats_the_settings_beat_the_configuration() {
+fn flags_beat_variables_beat_settings_beat_the_configuration() {
     let attempts = |dbcfg: Dbcfg, arguments: &[&str]| {
         let output = dbcfg.args(&["probe", "--format", "json"]).args(arguments).run().expect_status(1);
         json(&output.stdout)["targets"][0]["attempts"].as_array().map(Vec::len)
@@ -191,4 +188,40 @@ fn logs_tell_each_attempt_and_no_password() {
     assert!(log(&["-vv"], "error").contains("level=debug"));
     let error = log(&[], "error");
     assert!(error.lines().count() == 1 && error.contains("level=error event=finished target=main status=down"), "{error}");
+}
+
+#[test]
+fn an_interrupt_prints_what_is_known_so_far() {
+    // It accepts, and never says a word.
+    let silent = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let (silent, closed) = (silent.local_addr().expect("its address").port(), closed_port());
+    let text = format!(
+        "databases:\n  main: {{host: 127.0.0.1, port: {silent}, database: app, username: app}}\n  \
+         mlflow: {{host: 127.0.0.1, port: {closed}, database: m, username: m, retry: {{max_attempts: 1}}}}\n"
+    );
+    let begin = Instant::now();
+    let timeout = Dbcfg::program("timeout").file("settings.yaml", &text);
+    let timeout = timeout.args(&["--preserve-status", "-s", "INT", "1", env!("CARGO_BIN_EXE_dbcfg"), "probe"]);
+    let output = timeout.args(&["--format", "json", "--timeout", "15"]).run().expect_status(130);
+    assert!(begin.elapsed() < Duration::from_secs(5));
+    let found = json(&output.stdout);
+    let status = |name: &str| {
+        let targets = found["targets"].as_array().expect("targets");
+        targets.iter().find(|target| target["name"] == name).map(|target| target["status"].clone())
+    };
+    assert_eq!((&found["interrupted"], status("mlflow")), (&Value::Bool(true), Some("down".into())), "{found}");
+    assert_ne!(status("main"), Some("healthy".into()));
+}
+
+#[test]
+fn rules_about_what_was_found_are_selected_like_all_others() {
+    let rules = |arguments: &[&str]| -> Vec<String> {
+        let output = refused().args(&["probe", "--format", "json", "--attempts", "1"]).args(arguments).run();
+        let found = json(&output.expect_status(1).stdout);
+        let findings = found["findings"].as_array().expect("findings").iter();
+        findings.filter_map(|finding| Some(finding["rule"].as_str()?.to_owned())).collect()
+    };
+    assert_eq!(rules(&[]), ["unreachable"]);
+    assert!(rules(&["--ignore", "live"]).is_empty() && rules(&["--select", "secrets"]).is_empty());
+    assert_eq!(rules(&["--select", "unreachable"]), ["unreachable"]);
 }

@@ -65,6 +65,10 @@ pub(super) fn watch(session: &Session<'_>, interval: Duration) -> Result<ExitSta
         }
         transitions.extend(watched.record(&health.targets, Instant::now()));
         health.targets = watched.all(&session.targets);
+        if let Some(before) = before.as_ref().filter(|_| admitted.is_empty()) {
+            // Nothing was tried; how long that took says nothing.
+            health.time = before.health.time;
+        }
         let checked = session.judge.judge(health);
         let is_read = tell(session, before.as_ref(), &checked, &transitions)?;
         write_reports(&session.wishes.reports, &checked, &configuration.sources)?;
