@@ -187,7 +187,10 @@ fn logs_tell_each_attempt_and_no_password() {
     assert!(info.lines().all(|line| line.starts_with("time=2") && line.contains("Z level=")), "{info}");
     assert!(log(&["-vv"], "error").contains("level=debug"));
     let error = log(&[], "error");
-    assert!(error.lines().count() == 1 && error.contains("level=error event=finished target=main status=down"), "{error}");
+    assert!(
+        error.lines().count() == 1 && error.contains("level=error event=finished target=main status=down"),
+        "{error}"
+    );
 }
 
 #[test]

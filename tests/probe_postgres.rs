@@ -11,8 +11,8 @@ fn beside_psql(conninfo: &str) -> Found {
     let psql = judged(conninfo);
     let answers = matches!(found.only().status(), "healthy" | "degraded");
     assert_eq!(answers, psql.status == 0, "{conninfo}\npsql: {}\n{:#}", psql.stderr, found.json);
-    found.output.clone().expect_status(i32::from(found.only().status() != "healthy"));
-    found
+    let status = i32::from(found.only().status() != "healthy");
+    found.expect_status(status)
 }
 
 #[track_caller]

@@ -18,7 +18,10 @@ fn answers(conninfo: &str) -> bool {
 
 /// A connection string to a cluster, by the name that its certificate has.
 fn conninfo(cluster: &Cluster, mode: &str, more: &str) -> String {
-    format!("host=localhost hostaddr=127.0.0.1 port={} user=scram_role dbname=app sslmode={mode} {more}", cluster.port())
+    format!(
+        "host=localhost hostaddr=127.0.0.1 port={} user=scram_role dbname=app sslmode={mode} {more}",
+        cluster.port()
+    )
 }
 
 #[test]
@@ -138,9 +141,7 @@ fn a_password_is_bound_to_the_connection() {
         ("require", "require", "trusted"),
     ] {
         let port = cluster.port();
-        answers(&format!(
-            "host=127.0.0.1 port={port} user={role} dbname=app sslmode={mode} channel_binding={binding}"
-        ));
+        answers(&format!("host=127.0.0.1 port={port} user={role} dbname=app sslmode={mode} channel_binding={binding}"));
     }
     let found = Probe::url(&conninfo(cluster, "disable", "channel_binding=require")).run();
     let cause = "channel-binding";

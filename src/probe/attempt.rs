@@ -9,7 +9,6 @@ use crate::model::health::{Attempt, Facts, Failure, Via};
 
 use super::classify::classify;
 use super::fault::Fault;
-use super::options::Environment;
 use super::plan::Peer;
 use super::recorder::Recorder;
 use super::resolve::Resolver;
@@ -22,8 +21,6 @@ pub(super) struct Context {
     pub(super) resolver: Resolver,
     /// Contexts of TLS, each built once.
     pub(super) connectors: Connectors,
-    /// The variables of the process.
-    pub(super) environment: Environment,
     /// Whether to ask for what takes longer.
     pub(super) is_deep: bool,
 }

@@ -101,22 +101,8 @@ pub(super) async fn reach_socket(recorder: &Recorder, path: &std::path::Path) ->
     }
 }
 
-/// A stream that fails when its peer has sent more than so many bytes.
-#[derive(Debug)]
-pub(super) struct Capped<Stream> {
-    stream: Stream,
-    left: u64,
-}
-
 /// What a stream says that has had enough.
 const TOO_MUCH: &str = "the peer sent more than is read";
-
-impl<Stream> Capped<Stream> {
-    /// At most so many bytes are read.
-    pub(super) fn new(stream: Stream, most: u64) -> Self {
-        Self { stream, left: most }
-    }
-}
 
 /// The failure that [`io_fault`] takes for [`Fault::TooMuch`].
 pub(super) fn too_much() -> io::Error {
@@ -130,35 +116,6 @@ pub(super) fn io_fault(error: &io::Error) -> Fault {
         io::ErrorKind::UnexpectedEof => Fault::Closed,
         io::ErrorKind::TimedOut if error.raw_os_error().is_none() => Fault::Timeout,
         _ => Fault::Io(IoFault::from(error)),
-    }
-}
-
-impl<Stream: AsyncRead + Unpin> AsyncRead for Capped<Stream> {
-    fn poll_read(mut self: Pin<&mut Self>, task: &mut Task<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        let before = buffer.filled().len();
-        let outcome = Pin::new(&mut self.stream).poll_read(task, buffer);
-        if let Poll::Ready(Ok(())) = outcome {
-            let read = u64::try_from(buffer.filled().len() - before).unwrap_or(u64::MAX);
-            match self.left.checked_sub(read) {
-                Some(left) => self.left = left,
-                None => return Poll::Ready(Err(too_much())),
-            }
-        }
-        outcome
-    }
-}
-
-impl<Stream: AsyncWrite + Unpin> AsyncWrite for Capped<Stream> {
-    fn poll_write(mut self: Pin<&mut Self>, task: &mut Task<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(task, bytes)
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(task)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(task)
     }
 }
 

@@ -30,16 +30,16 @@ pub struct Options {
 }
 
 /// The sessions to one server at once, unless somebody says otherwise (DESIGN, section 8).
-pub const PER_SERVER: usize = 4;
+pub(super) const PER_SERVER: usize = 4;
 
 /// How long an attempt may take, unless somebody says otherwise.
-pub const TIMEOUT: Duration = Duration::from_secs(10);
+pub(super) const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How many attempts there are in all, unless somebody says otherwise.
-pub const ATTEMPTS: u32 = 3;
+pub(super) const ATTEMPTS: u32 = 3;
 
 /// The wait before the second attempt is at most so long, before the third twice that, unless somebody says otherwise.
-pub const BASE_DELAY: Duration = Duration::from_secs(1);
+pub(super) const BASE_DELAY: Duration = Duration::from_secs(1);
 
 impl Default for Options {
     fn default() -> Self {

@@ -53,11 +53,6 @@ impl Recorder {
         record.current = Some((stage, Instant::now()));
     }
 
-    /// The stage that goes on ends.
-    pub(super) fn end(&self, is_ok: bool) {
-        self.record().end_stage(is_ok);
-    }
-
     /// The stage that goes on, or the last one.
     pub(super) fn stage(&self) -> Stage {
         let record = self.record();

@@ -12,7 +12,6 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use super::attempt::Context;
-use super::options::Environment;
 use super::resolve::Resolver;
 use super::tls::Connectors;
 
@@ -120,10 +119,5 @@ pub(super) async fn listener(answer: &'static [u8]) -> (TcpStream, JoinHandle<St
 
 /// What attempts share, with nothing in it.
 pub(super) fn context() -> Context {
-    Context {
-        resolver: Resolver::default(),
-        connectors: Connectors::default(),
-        environment: Environment::default(),
-        is_deep: false,
-    }
+    Context { resolver: Resolver::default(), connectors: Connectors::default(), is_deep: false }
 }

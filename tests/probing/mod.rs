@@ -60,20 +60,21 @@ impl Probe {
         Self { dbcfg: self.dbcfg.env(name, value) }
     }
 
-    /// Writes a file.
-    pub(crate) fn file(self, path: &str, text: &str) -> Self {
-        Self { dbcfg: self.dbcfg.file(path, text) }
-    }
-
     /// The run itself, to be changed in other ways.
     pub(crate) fn with(self, change: impl FnOnce(Dbcfg) -> Dbcfg) -> Self {
         Self { dbcfg: change(self.dbcfg) }
     }
 
+    /// Runs it in whatever format.
+    #[track_caller]
+    pub(crate) fn output(&self) -> Output {
+        self.dbcfg.run()
+    }
+
     /// Runs it, and reads its JSON.
     #[track_caller]
     pub(crate) fn run(&self) -> Found {
-        let output = self.dbcfg.run();
+        let output = self.output();
         let json = serde_json::from_str(&output.stdout);
         let json = json.unwrap_or_else(|error| panic!("{error}\n{}\n{}", output.stdout, output.stderr));
         Found { output, json }
@@ -106,7 +107,8 @@ impl Found {
     /// The exit status.
     #[track_caller]
     pub(crate) fn expect_status(self, status: i32) -> Self {
-        Self { output: self.output.expect_status(status), json: self.json }
+        assert_eq!(self.output.status, status, "{:#}\n{}", self.json, self.output.stderr);
+        self
     }
 }
 

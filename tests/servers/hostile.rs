@@ -55,6 +55,30 @@ pub(crate) enum Behaviour {
     EndlessRows,
 }
 
+impl Behaviour {
+    /// All of them.
+    pub(crate) const ALL: [Self; 18] = [
+        Self::Silent,
+        Self::SilentAfterTlsQuestion,
+        Self::OneByteAtATime,
+        Self::HugeMessage,
+        Self::Reset,
+        Self::ResetAfterTlsAnswer,
+        Self::Close,
+        Self::Http,
+        Self::Ssh,
+        Self::Mysql,
+        Self::EchoedPassword,
+        Self::EndlessNotices,
+        Self::EndlessParameters,
+        Self::WrongScramSignature,
+        Self::ExpensiveScram,
+        Self::SilentInHandshake,
+        Self::NoiseInHandshake,
+        Self::EndlessRows,
+    ];
+}
+
 /// What [`Behaviour::EchoedPassword`] wraps the password in: colour, a title, a cleared line, a bidirectional override.
 pub(crate) const ESCAPES: &str = "\u{1b}[31m\u{1b}]0;owned\u{7}\r\u{1b}[2K\u{202e}gnp";
 

@@ -40,6 +40,11 @@ fn target(connection: &Connection, role: &Role, part: Part, options: &Options) -
         Err(_) => shown(connection, &engine),
     };
     let policy = Policy::of(&connection.settings, Key::ConnectTimeout, options);
+    // libpq reads it from variables and services too.
+    let elsewhere = match &peer {
+        Ok(Peer::Postgres(endpoint)) if options.timeout.is_none() => endpoint.connect_timeout,
+        _ => None,
+    };
     Target {
         subject: Subject::Database { role: role.clone(), part },
         engine,
@@ -47,7 +52,7 @@ fn target(connection: &Connection, role: &Role, part: Part, options: &Options) -
         peer,
         no_password,
         fallback,
-        timeout: policy.timeout,
+        timeout: elsewhere.filter(|time| !time.is_zero()).unwrap_or(policy.timeout),
         attempts: policy.attempts,
         base_delay: policy.base_delay,
         members: Vec::new(),

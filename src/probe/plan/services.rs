@@ -66,6 +66,7 @@ fn target(service: &Service, part: ServicePart, setting: &Setting, (engine, peer
         engine,
         endpoint: peer.as_ref().map_or_else(|_| setting.value.shown(), Peer::endpoint),
         peer,
+        no_password: None,
         fallback: None,
         timeout,
         attempts,

@@ -87,12 +87,7 @@ async fn run(
     let (end, ended) = watch::channel(None);
     let (mut tellers, members) = shared_members(targets);
     let run = Arc::new(Run {
-        context: Context {
-            resolver: Resolver::default(),
-            connectors: Connectors::default(),
-            environment: options.environment.clone(),
-            is_deep: options.is_deep,
-        },
+        context: Context { resolver: Resolver::default(), connectors: Connectors::default(), is_deep: options.is_deep },
         gate: Gate::new(descriptors::jobs(options.jobs), options.per_server),
         events: Arc::clone(events),
         end: ended,
