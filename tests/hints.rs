@@ -366,7 +366,7 @@ const CASES: &[Case] = &[
         files: &[("settings.yaml", MAIN)],
         targets: r#"{"name": "main", "status": "down", "stage": "session", "error": {"cause": "too-many-connections"}}"#,
         hint: Some(
-            "all connections are in use: `select usename, application_name, state, count(*) from pg_stat_activity group by 1, 2, 3 order by 4 desc` as an administrator shows whose they are; then lower the pools (`dbcfg explain pool-exceeds-server`)",
+            "all connections are in use: `select usename, application_name, state, count(*) from pg_stat_activity group by 1, 2, 3 order by 4 desc` as an administrator shows whose they are; then lower the pools (`dbcfg explain pool-exceeds-server`) or raise max_connections",
         ),
         place: "settings.yaml:3:11",
     },

@@ -66,7 +66,8 @@ fn refused_logins_are_told_apart() {
     check(&conninfo("nobody_at_all"), expected("auth", "not-allowed", "permanent", "28000", "pg_hba.conf"));
     check(&conninfo("unlisted"), expected("auth", "not-allowed", "permanent", "28000", "pg_hba.conf"));
     check(&conninfo("rejected"), expected("auth", "not-allowed", "permanent", "28000", "pg_hba.conf"));
-    check(&conninfo("no_login"), expected("auth", "role-cannot-login", "permanent", "28000", "login"));
+    // The server looks at this only after the login.
+    check(&conninfo("no_login"), expected("session", "role-cannot-login", "permanent", "28000", "login"));
     check(
         &format!("{} sslmode=disable", conninfo("tls_only")),
         expected("auth", "tls-required", "permanent", "28000", "ssl_mode"),
@@ -110,7 +111,7 @@ fn servers_that_take_nobody_now() {
     let leaving = postgres::shutting_down();
     check(
         &leaving.cluster.conninfo("scram_role", "app"),
-        expected("auth", "shutting-down", "transient", "57P03", "shutting down"),
+        expected("auth", "shutting-down", "transient", "57P03", "stopping"),
     );
     let mut coming = postgres::starting_up();
     let conninfo = coming.conninfo("scram_role", "app");
@@ -180,7 +181,7 @@ fn a_pooler_says_everything_by_one_code() {
     assert_eq!(missing.only().expect_status("down").get("/error/cause"), "database-missing", "{:#}", missing.json);
     check(
         &format!("{} options=-csearch_path=app", pooler.conninfo("scram_role", "app")),
-        expected("auth", "unsupported-parameter", "permanent", "08P01", "options"),
+        expected("auth", "unsupported-parameter", "permanent", "08P01", "ignore_startup_parameters"),
     );
 }
 

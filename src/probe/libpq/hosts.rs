@@ -93,10 +93,10 @@ fn of_name(name: String) -> Place {
     // The brackets are of a URL; the keywords of libpq have none, but people write them.
     let inner = name.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
     if let Some(address) = inner.and_then(|inner| inner.parse::<Ipv6Addr>().ok()) {
-        return Place::Address { address: IpAddr::V6(address), name: None };
+        return Place::Address { address: IpAddr::V6(address), name: Some(address.to_string()) };
     }
     match name.parse() {
-        Ok(address) => Place::Address { address, name: None },
+        Ok(address) => Place::Address { address, name: Some(name) },
         Err(_) => Place::Name(name),
     }
 }

@@ -54,11 +54,12 @@ pub(in crate::probe) struct Host {
 pub(in crate::probe) enum Place {
     /// A name that has to be looked up.
     Name(String),
-    /// An address; the name is what certificates are verified against (`host` beside `hostaddr`).
+    /// An address.
     Address {
         /// The address.
         address: IpAddr,
-        /// The name, if there is one.
+        /// What certificates are verified against: `host`, which may be the address itself. None if only `hostaddr` is
+        /// given: then libpq has no name to verify.
         name: Option<String>,
     },
     /// The directory of a Unix socket, or `@name` of an abstract one.
@@ -96,11 +97,11 @@ pub(in crate::probe) enum SessionKind {
 }
 
 impl Host {
-    /// What certificates are verified against, and what `.pgpass` is searched for.
+    /// What certificates are verified against.
     pub(in crate::probe) fn name(&self) -> Option<String> {
         match &self.place {
             Place::Name(name) => Some(name.clone()),
-            Place::Address { address, name } => Some(name.clone().unwrap_or_else(|| address.to_string())),
+            Place::Address { name, .. } => name.clone(),
             Place::Socket(_) => None,
         }
     }
@@ -111,8 +112,11 @@ impl fmt::Display for Host {
         let port = self.port;
         match &self.place {
             Place::Name(name) => write!(formatter, "{name}:{port}"),
+            Place::Address { address: IpAddr::V6(address), name } => match name {
+                Some(name) if !name.contains(':') => write!(formatter, "{name}:{port}"),
+                _ => write!(formatter, "[{address}]:{port}"),
+            },
             Place::Address { name: Some(name), .. } => write!(formatter, "{name}:{port}"),
-            Place::Address { address: IpAddr::V6(address), .. } => write!(formatter, "[{address}]:{port}"),
             Place::Address { address, .. } => write!(formatter, "{address}:{port}"),
             Place::Socket(directory) => write!(formatter, "{}:{port}", directory.display()),
         }

@@ -11,10 +11,16 @@ pub(super) fn hint(scene: &Scene<'_>) -> Option<String> {
     let at_store = scene.at(&[Key::ArtifactStore]);
     let psql = scene.psql(None);
     Some(match scene.cause() {
+        Cause::TooManyConnections if is_of_one(scene) => {
+            "the connections that the role or the database may have are all in use, or it may have none: `select \
+             rolconnlimit from pg_roles` and `select datconnlimit from pg_database` tell, and `alter role ... connection \
+             limit -1` or `alter database ... connection limit -1` lifts it"
+                .to_owned()
+        }
         Cause::TooManyConnections => {
             "all connections are in use: `select usename, application_name, state, count(*) from pg_stat_activity \
              group by 1, 2, 3 order by 4 desc` as an administrator shows whose they are; then lower the pools (`dbcfg \
-             explain pool-exceeds-server`)"
+             explain pool-exceeds-server`) or raise max_connections"
                 .to_owned()
         }
         Cause::ConnectionsForbidden => {
@@ -77,4 +83,11 @@ pub(super) fn hint(scene: &Scene<'_>) -> Option<String> {
         }
         _ => return None,
     })
+}
+
+/// Whether it is the limit of one role or database that is reached, and not that of the server. The server says the same
+/// of a limit of 0, which no waiting lifts.
+fn is_of_one(scene: &Scene<'_>) -> bool {
+    let message = &scene.failure.message;
+    message.contains("for role") || message.contains("for database")
 }

@@ -54,8 +54,8 @@ pub(super) fn hint(scene: &Scene<'_>) -> String {
              ~/.postgresql/root.crt"
         ),
         Cause::ClientCertificateUnusable => format!(
-            "the certificate{} and the key{} do not work together: compare what `openssl x509 -noout -pubkey -in` \
-             and `openssl pkey -pubout -in` say about them",
+            "check ssl_cert{} and ssl_key{} (and sslpassword, if the key is encrypted): `openssl x509 -noout -pubkey \
+             -in` and `openssl pkey -pubout -in` have to say the same about them",
             scene.at(&[Key::SslCert]),
             scene.at(&[Key::SslKey])
         ),
