@@ -40,7 +40,7 @@ pub(super) fn hint(scene: &Scene<'_>) -> Option<String> {
              pg_is_in_recovery()'` tells which is the primary"
         ),
         Cause::UnsupportedParameter => {
-            "a pooler refuses a parameter: take it out of the configuration, or name it in PgBouncer's \
+            "take the parameter out of the configuration, or, if a pooler refuses it, name it in PgBouncer's \
              `ignore_startup_parameters`"
                 .to_owned()
         }
@@ -78,10 +78,16 @@ pub(super) fn hint(scene: &Scene<'_>) -> Option<String> {
         Cause::BucketElsewhere => {
             format!("the bucket{at_store} is in another region: set AWS_REGION to the one that it is in")
         }
+        Cause::FileLocked => format!("somebody is writing it{at_path}: `fuser -v` shows who; probe again later"),
+        Cause::TooMuchData => format!(
+            "what answers there behaves like no such server: check host and port, and try `{psql}` with care"
+        ),
         Cause::Unsupported => {
             "dbcfg speaks PostgreSQL, SQLite, Redis, HTTP and S3, and tries others up to their port only".to_owned()
         }
-        _ => return None,
+        // Another client may say it in other words.
+        _ if scene.target.engine == Engine::Postgresql => format!("see what psql says: `{psql}`"),
+        _ => format!("`dbcfg probe {} -vv` logs each step of it", command::quoted(&scene.name())),
     })
 }
 
