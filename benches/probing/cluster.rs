@@ -104,15 +104,19 @@ impl Cluster {
         format!("host=127.0.0.1 port={} user={user} dbname={DATABASE} sslmode={mode}", self.port)
     }
 
-    /// The last statement of the logged role that begins so.
-    pub(crate) fn last_statement(&self, beginning: &str) -> io::Result<Option<String>> {
-        let log = fs::read_to_string(self.directory.join("data/log/server.json"))?;
-        let messages = log.lines().rev().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
-        let mut statements = messages.filter_map(|line| {
-            let statement = line.get("message")?.as_str()?.strip_prefix("statement: ")?.to_owned();
-            statement.starts_with(beginning).then_some(statement)
-        });
-        Ok(statements.next())
+    /// The last statement of the logged role that begins so. The log is written by a process of its own, a moment later.
+    pub(crate) fn last_statement(&self, beginning: &str) -> io::Result<String> {
+        let start = Instant::now();
+        loop {
+            let log = fs::read_to_string(self.directory.join("data/log/server.json"))?;
+            if let Some(statement) = statement_of(&log, beginning) {
+                return Ok(statement);
+            }
+            if start.elapsed() > PATIENCE {
+                return Err(io::Error::other("dbcfg has asked the server nothing"));
+            }
+            thread::sleep(Duration::from_millis(50));
+        }
     }
 
     fn sql(&self, statement: &str) -> io::Result<()> {
@@ -141,6 +145,15 @@ impl Drop for Cluster {
         let _ = self.child.wait();
         let _ = fs::remove_dir_all(&self.directory);
     }
+}
+
+/// The last statement of a log that begins so.
+fn statement_of(log: &str, beginning: &str) -> Option<String> {
+    log.lines().rev().find_map(|line| {
+        let line: serde_json::Value = serde_json::from_str(line).ok()?;
+        let statement = line.get("message")?.as_str()?.strip_prefix("statement: ")?;
+        statement.starts_with(beginning).then(|| statement.to_owned())
+    })
 }
 
 /// Where the programs of the newest PostgreSQL are.
