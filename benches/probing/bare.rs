@@ -16,7 +16,7 @@ use tokio_postgres::config::SslMode;
 use tokio_postgres::tls::{ChannelBinding, TlsConnect, TlsStream};
 use tokio_postgres::{Config, NoTls};
 
-use crate::cluster::{DATABASE, PASSWORD, ROLE};
+use crate::cluster::{DATABASE, PASSWORD, role};
 use crate::racing::bare::wait_to_be_measured;
 
 /// The name under which the benchmark starts itself as this peer.
@@ -39,11 +39,11 @@ async fn run(port: u16, is_encrypted: bool, count: usize, jobs: usize, statement
     let statement: Arc<str> = statement.into();
     let places = Arc::new(Semaphore::new(jobs));
     let mut tasks = JoinSet::new();
-    for _ in 0..count {
+    for number in 1..=count {
         let (places, statement, handshake) = (Arc::clone(&places), Arc::clone(&statement), handshake.clone());
         tasks.spawn(async move {
             let _place = places.acquire().await.map_err(io::Error::other)?;
-            once(port, handshake, &statement).await
+            once(port, &role(number), handshake, &statement).await
         });
     }
     let mut rows = 0;
@@ -53,9 +53,9 @@ async fn run(port: u16, is_encrypted: bool, count: usize, jobs: usize, statement
     Ok(rows)
 }
 
-async fn once(port: u16, handshake: Option<Handshake>, statement: &str) -> io::Result<usize> {
+async fn once(port: u16, user: &str, handshake: Option<Handshake>, statement: &str) -> io::Result<usize> {
     let mut config = Config::new();
-    config.user(ROLE).password(PASSWORD).dbname(DATABASE);
+    config.user(user).password(PASSWORD).dbname(DATABASE);
     let socket = TcpStream::connect(("127.0.0.1", port)).await?;
     socket.set_nodelay(true)?;
     let (client, driver) = if let Some(handshake) = handshake {

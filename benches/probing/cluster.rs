@@ -1,5 +1,6 @@
 //! A PostgreSQL server of the benchmark's own, with TLS, which ends with the value that stands for it.
 
+use std::fmt::Display;
 use std::fs;
 use std::io::{self, Write as _};
 use std::net::{TcpListener, TcpStream};
@@ -11,11 +12,9 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, geteuid, kill_process};
 
-/// The role that is probed, with its password.
-pub(crate) const ROLE: &str = "prober";
-/// The role whose statements are logged, with the same password.
+/// The role whose statements are logged.
 pub(crate) const LOGGED: &str = "logged";
-/// The password of both: invented for this.
+/// The password of all roles but the superuser: invented for this.
 pub(crate) const PASSWORD: &str = "invented-4711";
 /// The database, which is every server's.
 pub(crate) const DATABASE: &str = "postgres";
@@ -59,8 +58,8 @@ pub(crate) struct Cluster {
 }
 
 impl Cluster {
-    /// Makes a server and starts it.
-    pub(crate) fn start() -> io::Result<Self> {
+    /// Makes a server with so many roles to probe and starts it.
+    pub(crate) fn start(roles: usize) -> io::Result<Self> {
         let programs = programs()?;
         let directory = std::env::temp_dir().join(format!("dbcfg-probing-{}", process::id()));
         let _ = fs::remove_dir_all(&directory);
@@ -87,10 +86,14 @@ impl Cluster {
         let child = server.arg("-D").arg(&data).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         let cluster = Self { child: child.spawn()?, programs, directory, port };
         cluster.wait()?;
-        for (role, log) in [(ROLE, "none"), (LOGGED, "all")] {
-            cluster.sql(&format!("create role {role} login password '{PASSWORD}'"))?;
-            cluster.sql(&format!("alter role {role} set log_statement = '{log}'"))?;
-        }
+        cluster.sql(&format!("create role {LOGGED} login password '{PASSWORD}'"))?;
+        cluster.sql(&format!("alter role {LOGGED} set log_statement = 'all'"))?;
+        // All take over the hash of the one password: a thousand of their own would take half a minute.
+        cluster.sql(&format!(
+            "do $$ declare hash text := (select rolpassword from pg_authid where rolname = '{LOGGED}'); begin \
+             for number in 1..{roles} loop \
+             execute format('create role %I login password %L', 'prober' || number, hash); end loop; end $$"
+        ))?;
         Ok(cluster)
     }
 
@@ -145,6 +148,13 @@ impl Drop for Cluster {
         let _ = self.child.wait();
         let _ = fs::remove_dir_all(&self.directory);
     }
+}
+
+/// The role of a number, from 1.
+///
+/// Each probe of a run has one of its own: dbcfg knows what is one database under two names, and probes it once.
+pub(crate) fn role(number: impl Display) -> String {
+    format!("prober{number}")
 }
 
 /// The last statement of a log that begins so.

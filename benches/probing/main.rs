@@ -19,7 +19,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use bare::{LOOP, bare_loop};
-use cluster::{Cluster, DATABASE, LOGGED, PASSWORD, ROLE};
+use cluster::{Cluster, DATABASE, LOGGED, PASSWORD, role};
 use racing::{Case, Contender, Limit, race, table};
 
 const PROBE: &str = "dbcfg probe";
@@ -38,7 +38,7 @@ const BEGINNING: &str = "begin";
 
 /// Starts psql once for each number, so many at once: the number of starts, of jobs, psql and the connection.
 const SHELL: &str = "\
-seq \"$1\" | xargs -P \"$2\" -I @@ \"$3\" -X -w -q -A -t -v number=@@ -c \"$STATEMENT\" -d \"$4\"";
+seq \"$1\" | xargs -P \"$2\" -I @@ \"$3\" -X -w -q -A -t -c \"$STATEMENT\" -d \"$4\"";
 
 fn main() -> io::Result<()> {
     let arguments: Vec<String> = env::args().skip(1).collect();
@@ -51,7 +51,7 @@ fn main() -> io::Result<()> {
 fn compare(is_measured: bool) -> io::Result<()> {
     let (count, rounds, single_rounds) = if is_measured { (1000, 3, 40) } else { (20, 1, 1) };
     let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join("probing");
-    let cluster = Cluster::start()?;
+    let cluster = Cluster::start(count)?;
     let statement = learn(&cluster, &directory)?;
     let bench = Bench { cluster: &cluster, directory: &directory, statement: &statement };
     let mut cases = Vec::new();
@@ -70,7 +70,7 @@ fn compare(is_measured: bool) -> io::Result<()> {
 
 /// What dbcfg asks a server, by the log of the server.
 fn learn(cluster: &Cluster, directory: &Path) -> io::Result<String> {
-    let directory = settings(&directory.join("learning"), cluster, LOGGED, "disable", &["main".to_owned()])?;
+    let directory = settings(&directory.join("learning"), cluster, "disable", &[LOGGED.to_owned()])?;
     let output = dbcfg(&directory, &["probe", "main"]).output()?;
     if !output.status.success() {
         io::stderr().lock().write_all(&[output.stdout, output.stderr].concat())?;
@@ -88,19 +88,24 @@ struct Bench<'a> {
 impl Bench<'_> {
     /// Many probes of one server.
     fn many(&self, count: usize, mode: &str, words: &str, beside_xargs: f64) -> io::Result<Case> {
-        let names: Vec<String> = (0..count).map(|number| format!("d{number}")).collect();
-        let directory = settings(&self.directory.join(format!("many-{mode}")), self.cluster, ROLE, mode, &names)?;
+        let roles: Vec<String> = (1..=count).map(role).collect();
+        let directory = settings(&self.directory.join(format!("many-{mode}")), self.cluster, mode, &roles)?;
+        let ours = dbcfg(&directory, &["probe", "--all", "--per-server", JOBS, "--jobs", JOBS]);
+        all_are_healthy(&directory, count)?;
         let count = count.to_string();
         let port = self.cluster.port.to_string();
         let mut bare = Command::new(env::current_exe()?);
         bare.args([LOOP, &port, mode, &count, JOBS, self.statement]);
         let mut xargs = Command::new("sh");
-        xargs.args(["-c", SHELL, "sh", &count, JOBS]).arg(self.cluster.psql()).arg(self.cluster.conninfo(ROLE, mode));
+        xargs
+            .args(["-c", SHELL, "sh", &count, JOBS])
+            .arg(self.cluster.psql())
+            .arg(self.cluster.conninfo(&role("@@"), mode));
         xargs.env("PGPASSWORD", PASSWORD).env("STATEMENT", self.statement);
         Ok(Case {
             title: format!("{count} probes of one server, {JOBS} at once, {words}"),
             contenders: vec![
-                Contender::new(PROBE, dbcfg(&directory, &["probe", "--all", "--per-server", JOBS, "--jobs", JOBS])),
+                Contender::new(PROBE, ours),
                 Contender::new(BARE_LOOP, bare),
                 Contender::new(XARGS, xargs),
             ],
@@ -114,10 +119,9 @@ impl Bench<'_> {
 
     /// One probe.
     fn one(&self, mode: &str, words: &str) -> io::Result<Case> {
-        let names = ["main".to_owned()];
-        let directory = settings(&self.directory.join(format!("one-{mode}")), self.cluster, ROLE, mode, &names)?;
+        let directory = settings(&self.directory.join(format!("one-{mode}")), self.cluster, mode, &[role(1)])?;
         let mut psql = Command::new(self.cluster.psql());
-        psql.args(["-X", "-w", "-q", "-A", "-t", "-c", self.statement, "-d", &self.cluster.conninfo(ROLE, mode)]);
+        psql.args(["-X", "-w", "-q", "-A", "-t", "-c", self.statement, "-d", &self.cluster.conninfo(&role(1), mode)]);
         psql.env("PGPASSWORD", PASSWORD);
         Ok(Case {
             title: format!("one probe, {words}"),
@@ -135,12 +139,23 @@ fn dbcfg(directory: &Path, arguments: &[&str]) -> Command {
     command
 }
 
-/// A directory with a file of settings in which all names are the same database.
-fn settings(directory: &Path, cluster: &Cluster, role: &str, mode: &str, names: &[String]) -> io::Result<PathBuf> {
+/// That dbcfg probes so many databases, each of which answers: otherwise it would win by doing less.
+fn all_are_healthy(directory: &Path, count: usize) -> io::Result<()> {
+    let output = dbcfg(directory, &["probe", "--all", "--format", "json"]).output()?;
+    let health: serde_json::Value = serde_json::from_slice(&output.stdout)?;
+    let targets = health["targets"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let healthy = targets.iter().filter(|target| target["status"] == "healthy").count();
+    let message = || format!("{healthy} of {} targets are healthy, and {count} should be", targets.len());
+    if healthy == count { Ok(()) } else { Err(io::Error::other(message())) }
+}
+
+/// A directory with a file of settings: one database, for one role after the other. The first is the main one.
+fn settings(directory: &Path, cluster: &Cluster, mode: &str, roles: &[String]) -> io::Result<PathBuf> {
     fs::create_dir_all(directory)?;
     let mut text = "databases:\n".to_owned();
     let port = cluster.port;
-    for name in names {
+    for (index, role) in roles.iter().enumerate() {
+        let name = if index == 0 { "main" } else { role };
         let _ = writeln!(
             text,
             "  {name}: {{host: 127.0.0.1, port: {port}, database: {DATABASE}, username: {role}, \
