@@ -451,10 +451,10 @@ const CASES: &[Case] = &[
         place: "settings.yaml:2:16",
     },
     Case {
-        name: "nothing to say",
+        name: "whatever else",
         files: &[("settings.yaml", MAIN)],
         targets: r#"{"name": "main", "status": "down", "stage": "query", "error": {"cause": "other", "code": "XX000"}}"#,
-        hint: None,
+        hint: Some("see what psql says: `psql -h db.example.com -p 5433 -U app_user -d app`"),
         place: "settings.yaml:3:11",
     },
 ];
