@@ -31,17 +31,15 @@ fn cause(behaviour: Behaviour, is_encrypted: bool) -> Option<&'static str> {
     let (plain, encrypted) = match behaviour {
         Behaviour::Silent | Behaviour::SilentAfterTlsQuestion => ("timeout", "timeout"),
         Behaviour::OneByteAtATime => ("timeout", "tls-refused"),
-        Behaviour::HugeMessage => ("too-much-data", ""),
         Behaviour::Reset => ("reset", "reset"),
         Behaviour::Close => ("closed", "closed"),
         Behaviour::Http | Behaviour::Ssh | Behaviour::Mysql => ("wrong-protocol", "wrong-protocol"),
         Behaviour::ResetAfterTlsAnswer => ("", "reset"),
         Behaviour::SilentInHandshake => ("", "timeout"),
         Behaviour::NoiseInHandshake => ("", "wrong-protocol"),
-        Behaviour::EndlessNotices | Behaviour::EndlessRows => ("too-much-data", ""),
-        // No server tells its parameters before it knows who asks.
-        Behaviour::EndlessParameters => ("wrong-protocol", ""),
-        Behaviour::WrongScramSignature => ("wrong-protocol", ""),
+        Behaviour::HugeMessage | Behaviour::EndlessNotices | Behaviour::EndlessRows => ("too-much-data", ""),
+        // No server tells its parameters before it knows who asks, and each knows the password that it asks for.
+        Behaviour::EndlessParameters | Behaviour::WrongScramSignature => ("wrong-protocol", ""),
         Behaviour::ExpensiveScram => ("limitation", ""),
         Behaviour::EchoedPassword => ("", ""),
     };

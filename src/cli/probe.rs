@@ -21,7 +21,7 @@ With --format nagios: 0 healthy, 1 degraded, 2 down, 3 not measured or not probe
 /// Arguments of `probe`.
 #[derive(Debug, Args)]
 pub struct Probe {
-    /// What to probe: a database (main), a part of one (main.replicas[0]), a service (redis, services.auth). Default:
+    /// What to probe: a database (main), a part of one (`main.replicas[0]`), a service (redis, services.auth). Default:
     /// main, mlflow and vector, as far as they are defined.
     #[arg(value_name = "NAME")]
     pub names: Vec<String>,

@@ -89,7 +89,7 @@ pub(super) enum Protocol {
     Http,
     /// OpenSSH and its kin.
     Ssh,
-    /// MySQL or MariaDB.
+    /// `MySQL` or `MariaDB`.
     Mysql,
     /// Redis.
     Redis,

@@ -4,7 +4,7 @@
 //! [`model::health`](crate::model::health): what it means for the configuration is the business of the live rules.
 //!
 //! An attempt goes through stages (dns, tcp, tls, auth, session, query, extension), each timed by a `Recorder`. What
-//! goes wrong is a `Fault`, which [`classify`](fn@classify::classify) turns into a cause and a class; only transient
+//! goes wrong is a `Fault`, which `classify` turns into a cause and a class; only transient
 //! ones are tried again. One peer, one module: `postgres`, `sqlite`, `http`, `redis`, `s3`, `folder`, `port`.
 
 mod attempt;

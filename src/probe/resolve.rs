@@ -17,10 +17,13 @@ use super::fault::{Fault, IoFault, NameFault};
 /// What a lookup came to.
 type Outcome = Result<Vec<SocketAddr>, Fault>;
 
+/// The names that are being looked up, each with who hears the answer.
+type Running = HashMap<(String, u16), watch::Receiver<Option<Outcome>>>;
+
 /// Looks names up. Who asks for a name that is being looked up waits for the same answer.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Resolver {
-    running: Arc<Mutex<HashMap<(String, u16), watch::Receiver<Option<Outcome>>>>>,
+    running: Arc<Mutex<Running>>,
 }
 
 /// The stack of a thread that looks a name up: glibc's resolver needs some 70 KiB.
@@ -60,7 +63,7 @@ impl Resolver {
         Ok(receiver)
     }
 
-    fn running(&self) -> MutexGuard<'_, HashMap<(String, u16), watch::Receiver<Option<Outcome>>>> {
+    fn running(&self) -> MutexGuard<'_, Running> {
         self.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

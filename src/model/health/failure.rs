@@ -54,9 +54,9 @@ pub enum Cause {
 
     // dns
     NameNotFound,
-    /// The name exists and has no address (EAI_NODATA).
+    /// The name exists and has no address (`EAI_NODATA`).
     NameWithoutAddress,
-    /// The resolver could not say (EAI_AGAIN).
+    /// The resolver could not say (`EAI_AGAIN`).
     ResolverFailed,
 
     // tcp
@@ -112,7 +112,7 @@ pub enum Cause {
     PasswordRejected,
     /// The server asks for a password, and none is configured.
     PasswordMissing,
-    /// No rule of pg_hba.conf lets this user, database, address and encryption in.
+    /// No rule of `pg_hba.conf` lets this user, database, address and encryption in.
     NotAllowed,
     RoleMissing,
     /// The role exists and may not log in.

@@ -72,7 +72,7 @@ pub(super) fn closed(stage: Stage) -> String {
     format!("the server closed the connection {}", during(stage))
 }
 
-/// The numbers are OpenSSL's (`X509_V_ERR_*` in x509_vfy.h), which do not change.
+/// The numbers are OpenSSL's (`X509_V_ERR_*` in `x509_vfy.h`), which do not change.
 pub(super) fn tls(fault: &TlsFault) -> Meaning {
     let (code, text) = match fault {
         TlsFault::Certificate { code, text } => (*code, text),

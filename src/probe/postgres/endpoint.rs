@@ -111,12 +111,11 @@ impl fmt::Display for Host {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let port = self.port;
         match &self.place {
-            Place::Name(name) => write!(formatter, "{name}:{port}"),
             Place::Address { address: IpAddr::V6(address), name } => match name {
                 Some(name) if !name.contains(':') => write!(formatter, "{name}:{port}"),
                 _ => write!(formatter, "[{address}]:{port}"),
             },
-            Place::Address { name: Some(name), .. } => write!(formatter, "{name}:{port}"),
+            Place::Name(name) | Place::Address { name: Some(name), .. } => write!(formatter, "{name}:{port}"),
             Place::Address { address, .. } => write!(formatter, "{address}:{port}"),
             Place::Socket(directory) => write!(formatter, "{}:{port}", directory.display()),
         }

@@ -93,7 +93,7 @@ impl<'attempt, Stream> Meter<'attempt, Stream> {
                 if self.filled > 5 {
                     self.body -= 1;
                 }
-                self.look(first)?;
+                self.look(*first)?;
             } else {
                 let skipped = bytes.len().min(self.body as usize);
                 bytes = &bytes[skipped..];
@@ -108,12 +108,12 @@ impl<'attempt, Stream> Meter<'attempt, Stream> {
     }
 
     /// Looks at the head of a message as it comes.
-    fn look(&mut self, first: &u8) -> io::Result<()> {
+    fn look(&mut self, first: u8) -> io::Result<()> {
         // Before the login only these may come: what asks for a proof, an error, a notice, an older version.
         const BEFORE: &[u8] = b"RENv";
         const AFTER: &[u8] = b"RENSKZTDCIsnt123AcdGHWV";
         let known = if self.seen.is_logged_in() { AFTER } else { BEFORE };
-        let is_known = self.filled != 1 || known.contains(first);
+        let is_known = self.filled != 1 || known.contains(&first);
         if self.filled == 5 {
             let length = u32::from_be_bytes([self.head[1], self.head[2], self.head[3], self.head[4]]);
             // The length counts itself. What asks for a proof of the user is never long: it is another protocol's.
@@ -265,7 +265,7 @@ mod tests {
         let (outcome, seen, _) = read(&announced, 4096).await;
         assert_eq!(outcome.map_err(|error| io_fault(&error)), Err(Fault::TooMuch));
         assert!(seen.is_too_much());
-        let notice = message(b'N', &[b'x'; 60_000]);
+        let notice = message(b'N', &vec![b'x'; 60_000]);
         let endless = notice.repeat(100);
         let (outcome, seen, _) = read(&endless, 8192).await;
         assert!(outcome.is_err() && seen.is_too_much());

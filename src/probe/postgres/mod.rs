@@ -127,7 +127,7 @@ async fn open(login: Login<'_>) -> Result<(Session<'_>, Reached, Option<String>)
     Ok((session, reached, remark))
 }
 
-async fn encrypted<'attempt>(login: Login<'attempt>, mut socket: Socket) -> Result<Session<'attempt>, Fault> {
+async fn encrypted(login: Login<'_>, mut socket: Socket) -> Result<Session<'_>, Fault> {
     match login.ask_for_tls(&mut socket).await? {
         Offer::Yes => login.encrypted(socket).await,
         Offer::No => Err(Fault::TlsRefused),
@@ -135,11 +135,11 @@ async fn encrypted<'attempt>(login: Login<'attempt>, mut socket: Socket) -> Resu
 }
 
 /// `prefer`: encrypted, and plain if that fails for a reason of encryption.
-async fn preferred<'attempt>(
-    login: Login<'attempt>,
+async fn preferred(
+    login: Login<'_>,
     mut socket: Socket,
     reached: Reached,
-) -> Result<(Session<'attempt>, Option<String>), Fault> {
+) -> Result<(Session<'_>, Option<String>), Fault> {
     if login.ask_for_tls(&mut socket).await? == Offer::No {
         return Ok((login.plain(socket).await?, None));
     }
@@ -169,11 +169,7 @@ async fn preferred<'attempt>(
 }
 
 /// `allow`, when the server does not let a plain connection in.
-async fn encrypted_after_all<'attempt>(
-    login: Login<'attempt>,
-    reached: Reached,
-    first: Fault,
-) -> Result<Session<'attempt>, Fault> {
+async fn encrypted_after_all(login: Login<'_>, reached: Reached, first: Fault) -> Result<Session<'_>, Fault> {
     match encrypted(login, again(login, reached).await?).await {
         // A server without TLS has meant what it said.
         Err(Fault::TlsRefused) => Err(first),
@@ -182,7 +178,8 @@ async fn encrypted_after_all<'attempt>(
     }
 }
 
-/// Whether a server may take the other kind of connection: no rule of pg_hba.conf lets this one in, or a pooler says so.
+/// Whether a server may take the other kind of connection: no rule of `pg_hba.conf` lets this one
+/// in, or a pooler says so.
 fn may_want_other(fault: &Fault) -> bool {
     let Fault::Server(said) = fault else { return false };
     !said.is_after_login && (said.code == "28000" || said.message.contains("SSL required"))
@@ -228,15 +225,13 @@ async fn wanted(session: &mut Session<'_>, kind: SessionKind) -> Result<(), Faul
     let told = |session: &Session<'_>, name: &str| session.parameter(name).map(|value| value == "on");
     // Since version 14 a server tells both at the login.
     let known = told(session, "in_hot_standby").zip(told(session, "default_transaction_read_only"));
-    let (is_standby, is_read_only) = match known {
-        Some(known) => known,
-        None => {
-            let sql =
-                "select pg_catalog.pg_is_in_recovery(), pg_catalog.current_setting('default_transaction_read_only')";
-            let rows = session.query(sql, |_| ()).await.map_err(|refused| refused.fault)?;
-            let is = |index, word| rows.first().and_then(|row| row.get(index)) == Some(word);
-            (is(0, "t"), is(1, "on"))
-        }
+    let (is_standby, is_read_only) = if let Some(known) = known {
+        known
+    } else {
+        let sql = "select pg_catalog.pg_is_in_recovery(), pg_catalog.current_setting('default_transaction_read_only')";
+        let rows = session.query(sql, |_| ()).await.map_err(|refused| refused.fault)?;
+        let is = |index, word| rows.first().and_then(|row| row.get(index)) == Some(word);
+        (is(0, "t"), is(1, "on"))
     };
     let is_writable = !is_standby && !is_read_only;
     let (fits, name) = match kind {

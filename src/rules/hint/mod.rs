@@ -18,7 +18,7 @@ use crate::model::{Configuration, Key, Origin};
 use scene::Scene;
 pub(super) use scene::origin;
 
-/// What to try next for a target: nothing if it is well, or if nobody knows.
+/// What to try next for a target: nothing if it is well.
 pub fn hint(configuration: &Configuration, health: &Health, target: &TargetHealth) -> Option<String> {
     let failure = target.failure.as_ref()?;
     let scene = Scene::new(configuration, health, target, failure);
@@ -55,7 +55,7 @@ pub fn hint(configuration: &Configuration, health: &Health, target: &TargetHealt
             database::hint(&scene)
         }
         Cause::Placeholder | Cause::UnresolvedVariable | Cause::NoPlace => return missing::hint(&scene),
-        _ => return state::hint(&scene),
+        _ => state::hint(&scene),
     })
 }
 

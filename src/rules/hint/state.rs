@@ -6,11 +6,11 @@ use crate::rules::command;
 
 use super::scene::Scene;
 
-pub(super) fn hint(scene: &Scene<'_>) -> Option<String> {
+pub(super) fn hint(scene: &Scene<'_>) -> String {
     let at_path = scene.at(&[Key::Path]);
     let at_store = scene.at(&[Key::ArtifactStore]);
     let psql = scene.psql(None);
-    Some(match scene.cause() {
+    match scene.cause() {
         Cause::TooManyConnections if is_of_one(scene) => {
             "the connections that the role or the database may have are all in use, or it may have none: `select \
              rolconnlimit from pg_roles` and `select datconnlimit from pg_database` tell, and `alter role ... connection \
@@ -88,7 +88,7 @@ pub(super) fn hint(scene: &Scene<'_>) -> Option<String> {
         // Another client may say it in other words.
         _ if scene.target.engine == Engine::Postgresql => format!("see what psql says: `{psql}`"),
         _ => format!("`dbcfg probe {} -vv` logs each step of it", command::quoted(&scene.name())),
-    })
+    }
 }
 
 /// Whether it is the limit of one role or database that is reached, and not that of the server. The server says the same
