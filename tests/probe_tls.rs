@@ -17,9 +17,9 @@ fn answers(conninfo: &str) -> bool {
 }
 
 /// A connection string to a cluster, by the name that its certificate has.
-fn conninfo(cluster: &Cluster, mode: &str, more: &str) -> String {
+fn conninfo(cluster: &Cluster, mode: &str, rest: &str) -> String {
     format!(
-        "host=localhost hostaddr=127.0.0.1 port={} user=scram_role dbname=app sslmode={mode} {more}",
+        "host=localhost hostaddr=127.0.0.1 port={} user=scram_role dbname=app sslmode={mode} {rest}",
         cluster.port()
     )
 }

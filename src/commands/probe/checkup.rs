@@ -20,8 +20,7 @@ pub(super) struct Checked {
     pub(super) notes: BTreeMap<Subject, HealthNote>,
     /// What the live rules found.
     entries: Vec<Entry>,
-    /// What they found about targets that answer. Of those that do not, all that is found is why, which people read
-    /// beside the verdict already.
+    /// What they found besides why targets do not answer, which people read beside the verdict already.
     news: Vec<Entry>,
 }
 
@@ -54,11 +53,15 @@ impl Judge<'_> {
             origin: rules::hint::place(configuration, target),
             hint: rules::hint::hint(configuration, &health, target),
         };
-        let notes = ill.map(|target| (target.subject.clone(), note(target))).collect();
+        let notes: BTreeMap<Subject, HealthNote> = ill.map(|target| (target.subject.clone(), note(target))).collect();
         let (mut entries, mut news) = (Vec::new(), Vec::new());
         for (subject, finding) in verdict.findings {
+            // Of a target that does not answer as it is configured, the cause and its hint are told already.
+            let hint = notes.get(&subject).and_then(|note| note.hint.as_ref());
+            let is_told = hint.is_some_and(|hint| finding.help.as_ref() == Some(hint));
+            let answers = health.of(&subject).is_none_or(|target| target.via.is_some());
             let entry = Entry::new(&configuration.sources, finding, String::new(), Quotes::Unwanted);
-            if health.of(&subject).is_none_or(|target| target.via.is_some()) {
+            if answers && !is_told {
                 news.push(entry.clone());
             }
             entries.push(entry);
