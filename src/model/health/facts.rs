@@ -51,14 +51,14 @@ pub struct PostgresFacts {
     /// The database.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub database: Option<DatabaseFacts>,
-    /// The names of the databases of the server that accept connections, templates not among them, sorted; at most
-    /// 1,000.
+    /// The names of the databases of the server that accept connections, templates not among them, sorted; none if there
+    /// are more than 1,000.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub databases: Vec<String>,
     /// The encryption of this connection, as far as this machine sees it; none if it is plain.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tls: Option<TlsFacts>,
-    /// pgvector; none if the server has no such extension to install.
+    /// pgvector; none where it was not asked for, in any other than a vector database.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub vector: Option<VectorFacts>,
     /// The version of MLflow's schema; none where it was not asked for.

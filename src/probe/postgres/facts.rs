@@ -21,29 +21,32 @@ pub(super) const END: &str = "; commit";
 /// The columns that every server is asked for. Functions are named with their schema, so that nobody's search path can put
 /// others in their place.
 ///
-/// `numbackends` counts the clients of each database, and every role may see it; the states of other roles' sessions are
-/// seen by members of `pg_read_all_stats` only. A date of `infinity` cannot be subtracted from.
+/// `pg_stat_get_db_numbackends` counts the clients of each database, and every role may see it; the states of other
+/// roles' sessions are seen by members of `pg_read_all_stats` only. The functions below the views are asked, since a new
+/// session would spend more time on planning the views than on all the rest. A date of `infinity` cannot be subtracted from.
 const COLUMNS: &str = "\
 pg_catalog.current_setting('server_version') as version, \
 pg_catalog.current_setting('server_version_num') as version_number, \
 pg_catalog.pg_is_in_recovery() as in_recovery, \
 pg_catalog.current_setting('default_transaction_read_only') as read_only, \
-(select pg_catalog.sum(numbackends) from pg_catalog.pg_stat_database) as used, \
-s.active, s.idle, \
+d.used, \
+case when pg_catalog.pg_has_role(current_user, 'pg_read_all_stats', 'usage') then (select \
+pg_catalog.json_build_array(pg_catalog.count(*) filter (where state = 'active'), \
+pg_catalog.count(*) filter (where state like 'idle%')) \
+from pg_catalog.pg_stat_get_activity(null) where backend_type = 'client backend') end as states, \
 pg_catalog.current_setting('max_connections') as max_connections, \
 pg_catalog.current_setting('superuser_reserved_connections') as for_superusers, \
 pg_catalog.current_setting('reserved_connections', true) as reserved, \
 r.rolname, r.rolsuper, r.rolcreaterole, r.rolcreatedb, r.rolbypassrls, r.rolreplication, r.rolconnlimit, \
 case when pg_catalog.isfinite(r.rolvaliduntil) \
 then pg_catalog.floor(extract(epoch from r.rolvaliduntil - pg_catalog.now())) end as expires_in, \
-d.datname, d.datconnlimit, \
-(select pg_catalog.json_agg(n.datname) from (select datname from pg_catalog.pg_database \
-where datallowconn and not datistemplate order by datname limit 1000) as n) as databases, \
-(select extversion from pg_catalog.pg_extension where extname = 'vector') as vector";
+pg_catalog.current_database() as datname, d.datconnlimit, d.databases";
 
-/// Whether pgvector could be installed. The server reads files for this, so that only a vector database is asked.
-const AVAILABLE: &str =
-    ", (select default_version from pg_catalog.pg_available_extensions where name = 'vector') as available";
+/// Whether pgvector is installed, and whether it could be. The server reads files for this, so that only a vector database
+/// is asked.
+const VECTOR: &str = "\
+, (select extversion from pg_catalog.pg_extension where extname = 'vector') as vector, \
+(select default_version from pg_catalog.pg_available_extensions where name = 'vector') as available";
 
 /// The version of MLflow's schema: `-` where there is no such table, `?` where it may not be read. The table is looked for
 /// where MLflow would find it, by the search path.
@@ -57,12 +60,14 @@ when not pg_catalog.has_table_privilege('alembic_version', 'select') then '?' \
 else (select pg_catalog.max(word) from pg_catalog.ts_stat('select pg_catalog.array_to_tsvector(\
 array[version_num::pg_catalog.text]) from alembic_version')) end as alembic";
 
-const FROM: &str = "from pg_catalog.pg_database as d \
-left join pg_catalog.pg_roles as r on r.rolname = current_user \
-left join lateral (select pg_catalog.count(*) filter (where state = 'active') as active, \
-pg_catalog.count(*) filter (where state like 'idle%') as idle from pg_catalog.pg_stat_activity \
-where backend_type = 'client backend') as s on pg_catalog.pg_has_role(current_user, 'pg_read_all_stats', 'usage') \
-where d.datname = pg_catalog.current_database()";
+/// One pass over the databases: how many clients there are, the limit of this one, and the names of those that accept
+/// connections, unless there are more than anybody reads.
+const FROM: &str = "\
+from (select pg_catalog.sum(pg_catalog.pg_stat_get_db_numbackends(oid)) as used, \
+pg_catalog.max(datconnlimit) filter (where datname = pg_catalog.current_database()) as datconnlimit, \
+case when pg_catalog.count(*) <= 1000 then \
+pg_catalog.json_agg(datname) filter (where datallowconn and not datistemplate) end as databases \
+from pg_catalog.pg_database) as d left join pg_catalog.pg_roles as r on r.rolname = current_user";
 
 /// A distance, as an application of vectors asks for it; nothing where there is no such type by the search path.
 const DISTANCE: &str = "; select case when pg_catalog.to_regtype('vector') is not null then \
@@ -73,9 +78,9 @@ array[(''[1,2,3]''::vector <-> ''[3,2,1]''::vector)::pg_catalog.text])')) end";
 pub(in crate::probe) fn batch(role: Option<&Role>) -> String {
     let (is_vector, is_mlflow) = (role == Some(&Role::Vector), role == Some(&Role::Mlflow));
     let part = |wanted: bool, text: &'static str| if wanted { text } else { "" };
-    let (available, distance) = (part(is_vector, AVAILABLE), part(is_vector, DISTANCE));
+    let (vector, distance) = (part(is_vector, VECTOR), part(is_vector, DISTANCE));
     let alembic = part(is_mlflow, ALEMBIC);
-    format!("{BEGIN}select {COLUMNS}{available}{alembic} {FROM}{distance}{END}")
+    format!("{BEGIN}select {COLUMNS}{vector}{alembic} {FROM}{distance}{END}")
 }
 
 /// Asks a server for its facts: the stages query and extension.
@@ -157,7 +162,9 @@ fn read(row: &SimpleQueryRow) -> PostgresFacts {
     let is = |name: &str| text(name) == Some("t");
     let connections = count("used").zip(count("max_connections")).map(|(used, max)| {
         let kept = count("for_superusers").unwrap_or(0) + count("reserved").unwrap_or(0);
-        Connections { used, active: count("active"), idle: count("idle"), allowed: max.saturating_sub(kept), max }
+        let states = text("states").and_then(|states| serde_json::from_str::<[u32; 2]>(states).ok());
+        let (active, idle) = states.map(|[active, idle]| (active, idle)).unzip();
+        Connections { used, active, idle, allowed: max.saturating_sub(kept), max }
     });
     let role = text("rolname").map(|name| RoleFacts {
         name: name.to_owned(),
@@ -170,6 +177,9 @@ fn read(row: &SimpleQueryRow) -> PostgresFacts {
         connection_limit: count("rolconnlimit"),
         expires_in: number("expires_in"),
     });
+    let mut databases: Vec<String> =
+        text("databases").and_then(|list| serde_json::from_str(list).ok()).unwrap_or_default();
+    databases.sort_unstable();
     let vector = VectorFacts {
         version: text("vector").map(str::to_owned),
         available: text("available").map(str::to_owned),
@@ -184,7 +194,7 @@ fn read(row: &SimpleQueryRow) -> PostgresFacts {
         role,
         database: text("datname")
             .map(|name| DatabaseFacts { name: name.to_owned(), connection_limit: count("datconnlimit") }),
-        databases: text("databases").and_then(|list| serde_json::from_str(list).ok()).unwrap_or_default(),
+        databases,
         tls: None,
         vector: (vector.version.is_some() || vector.available.is_some()).then_some(vector),
         alembic: text("alembic").map(alembic),
