@@ -23,6 +23,8 @@ pub(super) struct Record {
     pub(super) stages: Vec<StageTime>,
     /// The stage that goes on, and since when.
     current: Option<(Stage, Instant)>,
+    /// The last stage that began.
+    reached: Stage,
     /// The addresses of the name.
     pub(super) addresses: Vec<Address>,
     /// When the time of the attempt is up.
@@ -51,13 +53,12 @@ impl Recorder {
         let mut record = self.record();
         record.end_stage(true);
         record.current = Some((stage, Instant::now()));
+        record.reached = stage;
     }
 
     /// The stage that goes on, or the last one.
     pub(super) fn stage(&self) -> Stage {
-        let record = self.record();
-        let last = || record.stages.last().map(|it| it.stage);
-        record.current.map(|(stage, _)| stage).or_else(last).unwrap_or_default()
+        self.record().reached
     }
 
     /// The addresses that will be tried.

@@ -76,7 +76,7 @@ async fn hosts(endpoint: &Endpoint, context: &Context, ask: &Ask, recorder: &Rec
         let login = Login { endpoint, host, context, recorder };
         let share = recorder.share(count - index);
         match timeout(share, visit(login, kind, ask)).await.unwrap_or(Err(Fault::Timeout)) {
-            Err(fault) if goes_on(&fault) => last = fault,
+            Err(fault) if goes_on(&fault, recorder.stage()) => last = fault,
             outcome => return outcome,
         }
     }
@@ -84,9 +84,11 @@ async fn hosts(endpoint: &Endpoint, context: &Context, ask: &Ask, recorder: &Rec
 }
 
 /// Whether the next host is tried.
-fn goes_on(fault: &Fault) -> bool {
+fn goes_on(fault: &Fault, stage: Stage) -> bool {
     match fault {
-        Fault::Name(_) | Fault::Io(_) | Fault::Timeout | Fault::Session(_) => true,
+        Fault::Name(_) | Fault::Timeout | Fault::Session(_) => true,
+        // A connection that breaks later ends it all.
+        Fault::Io(_) => stage <= Stage::Tcp,
         Fault::Server(said) => said.code == "57P03",
         _ => false,
     }
