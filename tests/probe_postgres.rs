@@ -225,3 +225,30 @@ fn vectors_are_tried() {
     let target = found.target("vector").expect_status("degraded");
     assert!(target.get("/error/message").as_str().is_some_and(|text| text.contains("does not have it")));
 }
+
+#[test]
+fn a_dead_host_is_found_without_the_password() {
+    let cluster = postgres::standard();
+    let closed = std::net::TcpListener::bind("127.0.0.1:0").and_then(|it| it.local_addr()).expect("a port").port();
+    let line = |name: &str, port: u16, role: &str| {
+        format!(
+            "  {name}: {{host: 127.0.0.1, port: {port}, database: app, username: {role}, password: \"${{NOBODYS}}\"}}\n"
+        )
+    };
+    let settings = format!(
+        "databases:\n{}{}{}",
+        line("main", cluster.port(), "scram_role"),
+        line("mlflow", closed, "scram_role"),
+        line("vector", cluster.port(), "nobody_at_all"),
+    );
+    // Neither a variable nor a file stands in for the password that is meant.
+    let pgpass = format!("127.0.0.1:{}:app:scram_role:{}\n", cluster.port(), crate::servers::PASSWORD);
+    let probe = Probe::settings(&settings).env("PGPASSWORD", crate::servers::PASSWORD);
+    let found = probe.with(|dbcfg| dbcfg.file(".pgpass", &pgpass)).run().expect_status(1);
+    let main = found.target("main").expect_status("not-measured");
+    assert_eq!(main.get("/error/cause"), "unresolved-variable");
+    assert_eq!(main.stages(), ["tcp", "tls", "auth"]);
+    assert!(main.get("/hint").as_str().is_some_and(|hint| hint.contains("NOBODYS")), "{:#}", found.json);
+    assert_eq!(found.target("mlflow").expect_status("down").get("/error/cause"), "refused");
+    assert_eq!(found.target("vector").expect_status("down").get("/error/cause"), "not-allowed");
+}
