@@ -75,7 +75,7 @@ pub(in crate::probe) fn endpoint(connection: &Connection, options: &Options) -> 
 
 fn resolved(connection: &Connection, options: &Options, surroundings: &Surroundings) -> Result<Endpoint, Failure> {
     let base = options.base.as_path();
-    let parameters = Parameters::of(connection, &options.environment, surroundings, base)?;
+    let parameters = Parameters::of(connection, options, surroundings)?;
     let mut notes = Notes::default();
     let spots = hosts::spots(&parameters, &surroundings.host)?;
     let is_local = spots.iter().all(|spot| matches!(spot.place, Place::Socket(_)));

@@ -8,7 +8,7 @@ use super::service;
 use super::surroundings::Surroundings;
 use crate::model::health::Failure;
 use crate::model::{Connection, Key, Setting, Value};
-use crate::probe::options::Environment;
+use crate::probe::options::{Environment, Options};
 use crate::redact::{Secret, is_secret_name, show_text};
 
 /// Every parameter of libpq 18 that a service file may hold, with the variable that stands in for it (`libpq-envars`).
@@ -186,15 +186,13 @@ impl Parameters {
         }
     }
 
-    /// The parameters of a connection, from all places that libpq reads.
-    pub(super) fn of(
-        connection: &Connection,
-        environment: &Environment,
-        surroundings: &Surroundings,
-        base: &Path,
-    ) -> Result<Self, Failure> {
+    /// The parameters of a connection, from all places that libpq reads. A password that somebody has given in place of
+    /// all others is not among them: those need not even be known.
+    pub(super) fn of(connection: &Connection, options: &Options, surroundings: &Surroundings) -> Result<Self, Failure> {
+        let (environment, base) = (&options.environment, options.base.as_path());
         let mut parameters = Self::default();
-        for (name, _) in PARAMETERS {
+        let is_wanted = |name: &str| name != "password" || options.password.is_none();
+        for (name, _) in PARAMETERS.iter().filter(|(name, _)| is_wanted(name)) {
             if let Some(given) = from_connection(connection, name)? {
                 parameters.given.insert(name, given);
             }
