@@ -124,6 +124,14 @@ impl Peer {
         }
     }
 
+    /// What is worth knowing before anything is tried, and most of all if it then fails.
+    pub(super) fn remarks(&self) -> Vec<String> {
+        match self {
+            Self::Postgres(endpoint) => endpoint.remarks.clone(),
+            _ => Vec::new(),
+        }
+    }
+
     /// The database, if there is one.
     pub(super) fn database(&self) -> Option<String> {
         match self {

@@ -44,7 +44,10 @@ pub(super) fn untold(target: &Target) -> TargetHealth {
 async fn own(teller: &mut Teller<'_>, target: &Target) -> TargetHealth {
     let mut health = untold(target);
     match &target.peer {
-        Ok(peer) => attempts(teller, target, peer, &mut health).await,
+        Ok(peer) => {
+            remember(peer.remarks(), &mut health);
+            attempts(teller, target, peer, &mut health).await;
+        }
         Err(failure) => health.failure = Some(failure.clone()),
     }
     // Without the password that is meant nothing is said about the login.
