@@ -25,6 +25,8 @@ pub(super) struct Record {
     current: Option<(Stage, Instant)>,
     /// The last stage that began.
     reached: Stage,
+    /// When all that counts of it was done.
+    done: Option<Instant>,
     /// The addresses of the name.
     pub(super) addresses: Vec<Address>,
     /// When the time of the attempt is up.
@@ -54,6 +56,11 @@ impl Recorder {
         record.end_stage(true);
         record.current = Some((stage, Instant::now()));
         record.reached = stage;
+    }
+
+    /// What follows takes no time of the stage that goes on.
+    pub(super) fn done(&self) {
+        self.record().done.get_or_insert_with(Instant::now);
     }
 
     /// The stage that goes on, or the last one.
@@ -102,7 +109,8 @@ impl Recorder {
 impl Record {
     fn end_stage(&mut self, is_ok: bool) {
         let Some((stage, since)) = self.current.take() else { return };
-        let time = since.elapsed();
+        let end = self.done.take().unwrap_or_else(Instant::now);
+        let time = end.saturating_duration_since(since);
         match self.stages.iter_mut().find(|it| it.stage == stage) {
             Some(known) => {
                 known.time += time;

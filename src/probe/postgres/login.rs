@@ -4,9 +4,11 @@ use std::convert::Infallible;
 use std::future::{Ready, ready};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::TryStreamExt as _;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use tokio::time::timeout;
 use tokio_postgres::config::{ChannelBinding, SslMode, SslNegotiation};
 use tokio_postgres::tls::TlsConnect;
 use tokio_postgres::{Client, Config, Connection, Error, SimpleQueryMessage, SimpleQueryRow};
@@ -146,6 +148,14 @@ impl<'attempt> Login<'attempt> {
 }
 
 impl Session<'_> {
+    /// Ends the session, and waits until the server has ended it too: only then is its place there free for the next.
+    pub(super) async fn close(self, patience: Duration) {
+        let Self { client, connection, .. } = self;
+        drop(client);
+        // Whatever becomes of it, all that was asked is answered.
+        let _ = timeout(patience, connection).await;
+    }
+
     /// What the server has told of a parameter (`in_hot_standby`).
     pub(super) fn parameter(&self, name: &str) -> Option<&str> {
         self.connection.parameter(name)
@@ -190,7 +200,7 @@ async fn stranger(socket: &mut Socket, first: u8) -> Fault {
     let mut bytes = vec![first];
     let mut buffer = [0; 512];
     // Its first packet tells enough; what it does not send at once it may never send.
-    let more = tokio::time::timeout(std::time::Duration::from_millis(300), socket.read(&mut buffer)).await;
+    let more = timeout(Duration::from_millis(300), socket.read(&mut buffer)).await;
     if let Ok(Ok(read)) = more {
         bytes.extend_from_slice(&buffer[..read]);
     }

@@ -4,7 +4,7 @@ use std::io;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context as Task, Poll};
+use std::task::{Context as Task, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio_postgres::tls::{ChannelBinding, TlsStream};
@@ -68,13 +68,15 @@ pub(super) struct Meter<'attempt, Stream> {
     /// How much of the body is still to come.
     body: u32,
     left: u64,
+    /// Whether all that is to be sent was sent.
+    is_shut: bool,
 }
 
 impl<'attempt, Stream> Meter<'attempt, Stream> {
     /// Watches a stream, which may be encrypted; then `end_point` is what a password is bound to.
     pub(super) fn new(stream: Stream, recorder: &'attempt Recorder, end_point: Option<Vec<u8>>) -> Self {
         let seen = Arc::default();
-        Self { stream, recorder, seen, end_point, head: [0; 9], filled: 0, body: 0, left: MOST }
+        Self { stream, recorder, seen, end_point, head: [0; 9], filled: 0, body: 0, left: MOST, is_shut: false }
     }
 
     /// What passed by, also when the stream is gone.
@@ -175,7 +177,7 @@ impl<Stream: AsyncRead + Unpin> AsyncRead for Meter<'_, Stream> {
     }
 }
 
-impl<Stream: AsyncWrite + Unpin> AsyncWrite for Meter<'_, Stream> {
+impl<Stream: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Meter<'_, Stream> {
     fn poll_write(mut self: Pin<&mut Self>, task: &mut Task<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.stream).poll_write(task, bytes)
     }
@@ -184,8 +186,24 @@ impl<Stream: AsyncWrite + Unpin> AsyncWrite for Meter<'_, Stream> {
         Pin::new(&mut self.stream).poll_flush(task)
     }
 
+    /// Closes this side, and is ready when the server has closed its own, which it does once the session has ended there.
     fn poll_shutdown(mut self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(task)
+        if !self.is_shut {
+            ready!(Pin::new(&mut self.stream).poll_shutdown(task))?;
+            self.is_shut = true;
+        }
+        loop {
+            let mut bytes = [0; 1024];
+            let mut rest = ReadBuf::new(&mut bytes);
+            // What the server still says, and how it leaves, nobody wants to know; but not more of it than of all else.
+            let outcome = ready!(Pin::new(&mut self.stream).poll_read(task, &mut rest));
+            let read = rest.filled().len();
+            let left = self.left.checked_sub(read as u64).filter(|_| outcome.is_ok() && read > 0);
+            match left {
+                Some(left) => self.left = left,
+                None => return Poll::Ready(Ok(())),
+            }
+        }
     }
 }
 
@@ -197,7 +215,10 @@ impl<Stream: AsyncRead + AsyncWrite + Unpin> TlsStream for Meter<'_, Stream> {
 
 #[cfg(test)]
 mod tests {
-    use tokio::io::AsyncReadExt as _;
+    use std::time::Duration;
+
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::time::{Instant, sleep};
 
     use super::*;
     use crate::probe::dial::io_fault;
@@ -257,6 +278,23 @@ mod tests {
         // What asks for a proof of the user is never that long.
         let (outcome, seen, _) = read(b"R\x7f\xff\xff\xff", 4096).await;
         assert!(outcome.is_err() && !seen.foreign().is_empty());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_session_has_ended_when_the_server_says_so() {
+        let recorder = Recorder::default();
+        let (stream, mut server) = tokio::io::duplex(64);
+        let mut meter = Meter::new(stream, &recorder, None);
+        let ends = async {
+            assert_eq!(server.read(&mut [0; 8]).await.expect("the client leaves"), 0);
+            server.write_all(&message(b'N', b"so long")).await.expect("the client waits");
+            sleep(Duration::from_millis(70)).await;
+            drop(server);
+        };
+        let began = Instant::now();
+        let (outcome, ()) = tokio::join!(meter.shutdown(), ends);
+        outcome.expect("it is over");
+        assert!(began.elapsed() >= Duration::from_millis(70), "{:?}", began.elapsed());
     }
 
     #[tokio::test]

@@ -10,6 +10,7 @@ mod meter;
 
 use std::hash::{BuildHasher as _, RandomState};
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use tokio::time::timeout;
 
@@ -33,6 +34,9 @@ pub(super) enum Reached {
     Socket,
 }
 
+/// How long a server may take to end a session. One that is slower, or does not end it, is left.
+const FAREWELL: Duration = Duration::from_millis(250);
+
 /// Tries once: every host in its order, until one has a session of the wanted kind.
 ///
 /// As in libpq, the next host is tried if one cannot be reached, does not answer in its share of the time, says that it
@@ -51,7 +55,7 @@ pub(super) async fn attempt(
         // What the driver was not asked to do may be why.
         (Err(_), Some(limitation)) => Err(Fault::Limitation(limitation.clone())),
         (outcome, _) => outcome.map(|mut answer| {
-            answer.remarks.splice(0..0, endpoint.remarks.iter().chain(&endpoint.limitations).cloned());
+            answer.remarks.splice(0..0, endpoint.limitations.iter().cloned());
             answer
         }),
     }
@@ -77,7 +81,13 @@ async fn hosts(endpoint: &Endpoint, context: &Context, ask: &Ask, recorder: &Rec
         let share = recorder.share(count - index);
         match timeout(share, visit(login, kind, ask)).await.unwrap_or(Err(Fault::Timeout)) {
             Err(fault) if goes_on(&fault, recorder.stage()) => last = fault,
-            outcome => return outcome,
+            Err(fault) => return Err(fault),
+            Ok((answer, session)) => {
+                recorder.done();
+                // What is known must not be lost because the time of the attempt is up.
+                session.close(recorder.share(2).min(FAREWELL)).await;
+                return Ok(answer);
+            }
         }
     }
     Err(last)
@@ -95,7 +105,11 @@ fn goes_on(fault: &Fault, stage: Stage) -> bool {
 }
 
 /// A session on one host, and what it tells.
-async fn visit(login: Login<'_>, kind: SessionKind, ask: &Ask) -> Result<Answer, Fault> {
+async fn visit<'attempt>(
+    login: Login<'attempt>,
+    kind: SessionKind,
+    ask: &Ask,
+) -> Result<(Answer, Session<'attempt>), Fault> {
     let (mut session, reached, remark) = open(login).await?;
     wanted(&mut session, kind).await?;
     let mut answer = facts::ask(&mut session, login, ask).await?;
@@ -106,7 +120,7 @@ async fn visit(login: Login<'_>, kind: SessionKind, ask: &Ask) -> Result<Answer,
             login.recorder.begin(Stage::Extension);
         }
     }
-    Ok(answer)
+    Ok((answer, session))
 }
 
 /// Opens a session on one host, encrypted as the mode says, and tells what is worth knowing about how.
