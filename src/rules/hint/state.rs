@@ -1,7 +1,8 @@
 //! Hints about servers that answer and cannot serve now, about files and buckets, and about what the probe cannot do.
 
 use crate::model::Key;
-use crate::model::health::{Cause, Engine};
+use crate::model::health::{Cause, Engine, Facts};
+use crate::redact::show_text;
 use crate::rules::command;
 
 use super::scene::Scene;
@@ -65,6 +66,9 @@ pub(super) fn hint(scene: &Scene<'_>) -> String {
              path"
         ),
         Cause::FileUnreadable => format!("this user may not read it{at_path}: `ls -l` shows whose it is"),
+        Cause::FileNotWritable if scene.target.engine == Engine::Folder => {
+            format!("MLflow can make no files there{at_store}: `ls -ld` shows what it is, and whose")
+        }
         Cause::FileNotWritable => format!(
             "this user may not write it{at_path}, or not its folder, in which SQLite makes files beside it: `ls -ld` \
              shows whose they are"
@@ -76,7 +80,8 @@ pub(super) fn hint(scene: &Scene<'_>) -> String {
         ),
         Cause::BucketMissing => format!("there is no such bucket{at_store}: `aws s3 ls` lists those of this account"),
         Cause::BucketElsewhere => {
-            format!("the bucket{at_store} is in another region: set AWS_REGION to the one that it is in")
+            let region = region(scene).unwrap_or_else(|| "the one that it is in".to_owned());
+            format!("the bucket{at_store} is in another region: set AWS_REGION to {region}")
         }
         Cause::FileLocked => format!("somebody is writing it{at_path}: `fuser -v` shows who; probe again later"),
         Cause::TooMuchData => format!(
@@ -88,6 +93,14 @@ pub(super) fn hint(scene: &Scene<'_>) -> String {
         // Another client may say it in other words.
         _ if scene.target.engine == Engine::Postgresql => format!("see what psql says: `{psql}`"),
         _ => format!("`dbcfg probe {} -vv` logs each step of it", command::quoted(&scene.name())),
+    }
+}
+
+/// The region that a bucket is in, as its server says it.
+fn region(scene: &Scene<'_>) -> Option<String> {
+    match scene.target.facts.as_ref()? {
+        Facts::Store(facts) => facts.region.as_deref().map(show_text),
+        _ => None,
     }
 }
 
