@@ -1,9 +1,22 @@
 //! What tests of `dbcfg probe` share: a run whose JSON is read, and what is expected of a target.
 
+mod lasting;
+
 use serde_json::Value;
 
 use crate::servers::PASSWORD;
 use crate::support::{Dbcfg, Output};
+
+pub(crate) use lasting::Lasting;
+
+/// A database of `scram_role` on a server of this machine, as an entry of `databases:`. Further keys of it follow the
+/// entry with four spaces before each.
+pub(crate) fn entry(name: &str, port: u16, database: &str) -> String {
+    format!(
+        "  {name}:\n    host: 127.0.0.1\n    port: {port}\n    database: {database}\n    username: scram_role\n    \
+         password: \"{PASSWORD}\"\n"
+    )
+}
 
 /// A run of `dbcfg probe` that is about to start. It has one attempt unless a test says otherwise: waits are tested
 /// elsewhere.
@@ -96,6 +109,11 @@ impl Found {
         let targets = self.json["targets"].as_array().expect("there are targets");
         let found = targets.iter().find(|target| target["name"] == name);
         Target { json: found.unwrap_or_else(|| panic!("there is no {name} in {:#}", self.json)) }
+    }
+
+    /// What is said of a database and all that belongs to it.
+    pub(crate) fn database(&self, name: &str) -> &Value {
+        &self.json["databases"][name]
     }
 
     /// The ids of the rules of all findings, in their order.

@@ -35,11 +35,8 @@ impl Proxy {
         let state = Arc::new(State::default());
         let shared = Arc::clone(&state);
         let listener = Listener::start(move |client| {
-            let open = shared.open.fetch_add(1, Ordering::AcqRel) + 1;
-            shared.most_open.fetch_max(open, Ordering::AcqRel);
             // Either side may leave at any time; that ends the connection and is no fault here.
             let _ = forward(&shared, client, port);
-            shared.open.fetch_sub(1, Ordering::AcqRel);
         });
         Self { listener, state }
     }
@@ -83,8 +80,26 @@ impl Proxy {
     }
 }
 
+/// A connection that counts as open until the value is dropped.
+struct Open<'state>(&'state State);
+
+impl<'state> Open<'state> {
+    fn count(state: &'state State) -> Self {
+        let open = state.open.fetch_add(1, Ordering::AcqRel) + 1;
+        state.most_open.fetch_max(open, Ordering::AcqRel);
+        Self(state)
+    }
+}
+
+impl Drop for Open<'_> {
+    fn drop(&mut self) {
+        self.0.open.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
 /// Carries bytes both ways until one side ends.
 fn forward(state: &Arc<State>, client: &Conversation, port: u16) -> io::Result<()> {
+    let open = Open::count(state);
     if state.is_closed.load(Ordering::Acquire) {
         reset(client.stream());
         return Ok(());
@@ -100,6 +115,8 @@ fn forward(state: &Arc<State>, client: &Conversation, port: u16) -> io::Result<(
         let _ = up_to.shutdown(Shutdown::Both);
     });
     let result = answer(state, &server, client);
+    // Before the client sees the end, after which it may open the next.
+    drop(open);
     for stream in [client.stream(), &server] {
         let _ = stream.shutdown(Shutdown::Both);
     }
