@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use crate::probing::{Lasting, Probe, entry};
+use crate::servers::certificates::ServerCertificate;
 use crate::servers::network::Blackhole;
 use crate::servers::postgres::{self, Cluster};
 use crate::servers::proxy::Proxy;
@@ -132,16 +133,20 @@ fn a_server_has_to_bear_so_many_sessions_and_no_more() {
     let names: Vec<String> = (0..40).map(|index| format!("d{index}")).collect();
     let create = |name: &String| ["create database ", name, " owner scram_role;\n"].concat();
     let databases: String = names.iter().map(create).collect();
-    let cluster = Cluster::with().sql(&databases).start();
+    let cluster = Cluster::with().tls(ServerCertificate::Good).sql(&databases).start();
     let settings = |port: u16| {
         let entries: String = names.iter().map(|name| entry(name, port, name)).collect();
         format!("databases:\n{entries}")
     };
-    for (arguments, most) in [(&[][..], 4), (&["--per-server", "2"][..], 2)] {
+    for (arguments, most, all) in
+        [(&[][..], 4, 40), (&["--per-server", "2"][..], 2, 40), (&["--deep", "--timeout", "30s"], 4, 80)]
+    {
         let proxy = Proxy::to(cluster.port());
         proxy.delay(Duration::from_millis(20));
-        Probe::settings(&settings(proxy.port())).args(arguments).run().expect_status(0);
-        assert_eq!((proxy.most_open(), proxy.connections()), (most, 40), "{arguments:?}");
+        let found = Probe::settings(&settings(proxy.port())).args(arguments).run().expect_status(0);
+        assert_eq!((proxy.most_open(), proxy.connections()), (most, all), "{arguments:?}");
+        let is_deep = all > 40;
+        assert_eq!(found.target("d39").get("/facts/deep/plaintext_accepted") == true, is_deep, "{arguments:?}");
     }
     // The server counts in the same way, and has no place for a fifth.
     cluster.sql("postgres", "alter role scram_role connection limit 4");

@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::time::timeout;
 
-use crate::model::health::{Deep, Facts, PostgresFacts, Stage, Unmeasured};
+use crate::model::health::{Deep, Facts, Stage, Unmeasured};
 use crate::probe::attempt::Answer;
 use crate::probe::classify::classify;
 use crate::probe::fault::Fault;
@@ -14,7 +14,7 @@ use crate::probe::recorder::Recorder;
 
 use super::facts::{BEGIN, END};
 use super::login::{Login, Session, error_response};
-use super::{Reached, again};
+use super::{FAREWELL, Reached, again};
 
 /// A question: what is asked for, since which version it can be, and the query, which answers with one row of JSON.
 struct Question {
@@ -131,7 +131,7 @@ const ROW_SECURITY: Question = Question {
 const SEARCH_PATH: &str = "set local search_path = pg_catalog, public; ";
 
 /// Asks everything, one after the other, and puts it into the facts.
-pub(super) async fn ask(session: &mut Session<'_>, login: Login<'_>, reached: Reached, answer: &mut Answer) {
+pub(super) async fn ask(session: &mut Session<'_>, login: Login<'_>, answer: &mut Answer) {
     login.recorder.begin(Stage::Query);
     let Some(Facts::Postgresql(facts)) = &mut answer.facts else { return };
     let mut deep = Deep::default();
@@ -148,9 +148,19 @@ pub(super) async fn ask(session: &mut Session<'_>, login: Login<'_>, reached: Re
     deep.archiver = asker.ask(&ARCHIVER).await;
     deep.row_security = asker.ask(&ROW_SECURITY).await;
     deep.not_measured = asker.not_measured;
-    let left = login.recorder.share(1).saturating_sub(MARGIN);
-    deep.plaintext_accepted = timeout(left, plaintext_accepted(login, reached, facts)).await.ok().flatten();
     facts.deep = Some(Box::new(deep));
+}
+
+/// Asks what only another connection can tell: whether the server lets one without encryption begin to log in. It is made
+/// when the session is over, so that a server has to bear one at a time.
+pub(super) async fn ask_in_plain(login: Login<'_>, reached: Reached, answer: &mut Answer) {
+    let Some(Facts::Postgresql(facts)) = &mut answer.facts else { return };
+    let Some(deep) = facts.deep.as_mut().filter(|_| facts.tls.is_some()) else { return };
+    let left = login.recorder.share(1).saturating_sub(MARGIN);
+    // Its stages are none of the attempt's.
+    let recorder = Recorder::default();
+    let asked = plaintext_accepted(Login { recorder: &recorder, ..login }, reached);
+    deep.plaintext_accepted = timeout(left, asked).await.ok().flatten();
 }
 
 /// Why something was not asked.
@@ -209,8 +219,7 @@ impl Asker<'_, '_> {
 
 /// Whether the server lets a connection without encryption begin to log in. No password is sent on it: that the server
 /// asks for one is the answer.
-async fn plaintext_accepted(login: Login<'_>, reached: Reached, facts: &PostgresFacts) -> Option<bool> {
-    facts.tls.as_ref()?;
+async fn plaintext_accepted(login: Login<'_>, reached: Reached) -> Option<bool> {
     let mut socket = again(login, reached).await.ok()?;
     let mut startup = vec![0, 0, 0, 0, 0, 3, 0, 0];
     for word in ["user", &login.endpoint.user, "database", &login.endpoint.database] {
@@ -223,9 +232,17 @@ async fn plaintext_accepted(login: Login<'_>, reached: Reached, facts: &Postgres
     socket.write_all(&startup).await.ok()?;
     let mut buffer = [0; 1024];
     let read = socket.read(&mut buffer).await.ok()?;
-    match buffer.get(..read)? {
+    let accepted = match buffer.get(..read)? {
         [b'R', ..] => Some(true),
         // Refused for another reason, such as that all connections are in use, it may be accepted at another time.
         bytes => error_response(bytes).filter(|said| said.code == "28000").map(|_| false),
-    }
+    };
+    // As at the end of a session: its place is free when the server has closed its side.
+    let ended = async {
+        socket.shutdown().await?;
+        while socket.read(&mut buffer).await? > 0 {}
+        Ok::<(), std::io::Error>(())
+    };
+    let _ = timeout(FAREWELL, ended).await;
+    accepted
 }

@@ -82,10 +82,13 @@ async fn hosts(endpoint: &Endpoint, context: &Context, ask: &Ask, recorder: &Rec
         match timeout(share, visit(login, kind, ask)).await.unwrap_or(Err(Fault::Timeout)) {
             Err(fault) if goes_on(&fault, recorder.stage()) => last = fault,
             Err(fault) => return Err(fault),
-            Ok((answer, session)) => {
+            Ok((mut answer, session, reached)) => {
                 recorder.done();
                 // What is known must not be lost because the time of the attempt is up.
                 session.close(recorder.share(2).min(FAREWELL)).await;
+                if context.is_deep {
+                    deep::ask_in_plain(login, reached, &mut answer).await;
+                }
                 return Ok(answer);
             }
         }
@@ -104,23 +107,23 @@ fn goes_on(fault: &Fault, stage: Stage) -> bool {
     }
 }
 
-/// A session on one host, and what it tells.
+/// A session on one host, where that turned out to be, and what it tells.
 async fn visit<'attempt>(
     login: Login<'attempt>,
     kind: SessionKind,
     ask: &Ask,
-) -> Result<(Answer, Session<'attempt>), Fault> {
+) -> Result<(Answer, Session<'attempt>, Reached), Fault> {
     let (mut session, reached, remark) = open(login).await?;
     wanted(&mut session, kind).await?;
     let mut answer = facts::ask(&mut session, login, ask).await?;
     answer.remarks.extend(remark);
     if login.context.is_deep {
-        deep::ask(&mut session, login, reached, &mut answer).await;
+        deep::ask(&mut session, login, &mut answer).await;
         if answer.trouble.is_some() {
             login.recorder.begin(Stage::Extension);
         }
     }
-    Ok((answer, session))
+    Ok((answer, session, reached))
 }
 
 /// Opens a session on one host, encrypted as the mode says, and tells what is worth knowing about how.
