@@ -6,6 +6,7 @@ use crate::finding::Finding;
 use crate::model::health::Subject;
 use crate::model::{Key, Origin, Setting};
 use crate::redact;
+use crate::rules::hint::identifier;
 use crate::rules::live_check::{Answer, Found, Live};
 use crate::rules::{Case, Part, Site, place};
 
@@ -89,7 +90,7 @@ pub(super) fn judge(case: &Case<'_>, findings: &mut Vec<Finding>) {
 
 /// What a probe knows better: the limits of the server, of the database and of the role.
 pub(super) fn judge_live(live: &Live<'_>, findings: &mut Vec<Found>) {
-    let help = "lower max_connections or max_overflow, or raise the limit";
+    let help = "lower max_connections or max_overflow, or raise max_connections of the server";
     for server in live.servers() {
         let Some(first) = server.first() else { continue };
         let subject = &first.target.subject;
@@ -107,13 +108,16 @@ pub(super) fn judge_live(live: &Live<'_>, findings: &mut Vec<Found>) {
         }
         for answer in &server {
             let pools: Vec<Pool<'_>> = site(live, answer).and_then(pool).into_iter().collect();
-            let role =
-                answer.facts.role.as_ref().and_then(|role| Some((role.connection_limit?, &role.name, "the role")));
+            let role = answer.facts.role.as_ref().and_then(|role| Some((role.connection_limit?, &role.name, "role")));
             let database = answer.facts.database.as_ref();
-            let database = database.and_then(|it| Some((it.connection_limit?, &it.name, "the database")));
+            let database = database.and_then(|it| Some((it.connection_limit?, &it.name, "database")));
             let Some((limit, name, what)) = role.into_iter().chain(database).min() else { continue };
-            let whose = format!("the server, which allows {limit} to {what} `{}`", redact::show_text(name));
-            let finding = exceeded(&pools, limit, &whose, help);
+            let whose = format!("the server, which allows {limit} to the {what} `{}`", redact::show_text(name));
+            let help = format!(
+                "lower max_connections or max_overflow, or raise the limit: `alter {what} {} connection limit ...`",
+                redact::show_text(&identifier(name))
+            );
+            let finding = exceeded(&pools, limit, &whose, &help);
             findings.extend(finding.map(|finding| (answer.target.subject.clone(), finding)));
         }
     }
