@@ -30,7 +30,7 @@ pub(super) fn hint(scene: &Scene<'_>) -> String {
         }
         Cause::NotAllowed => {
             let encryption = match scene.get(Key::SslMode).as_deref() {
-                Some("disable" | "allow") => "; it may also want encryption: try `ssl_mode: require`",
+                Some("disable") => "; it may also want encryption: try `ssl_mode: require`",
                 _ => "",
             };
             format!(
