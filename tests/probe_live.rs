@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::probing::{Found, Probe};
+use crate::probing::{Found, Probe, expected};
 use crate::servers::certificates::ServerCertificate;
 use crate::servers::postgres::{self, Cluster};
 use crate::servers::{PASSWORD, pgvector};
@@ -234,7 +234,154 @@ fn who_is_not_let_in_is_found() {
     let text = settings(&[Line("main", plain, "scram_role", "app", "")])
         .replace(&plain.port().to_string(), &closed.to_string());
     let found = Probe::settings(&text).run().expect_status(1);
-    found.expect_finding("unreachable", "error", "main cannot be used: nobody listens", "nothing listens there");
+    found.expect_finding(
+        "unreachable",
+        "error",
+        "main cannot be used: nobody listens on this port",
+        "nothing listens there",
+    );
     let found = probe(&[Line("main", plain, "scram_role", "app", "")]);
     found.expect_none_of(&["tls-refused", "authentication-failed", "unreachable", "host-not-found"]);
+}
+
+/// A standby as main, which is an error, with more in the line of its host.
+fn standby_as_main(comment: &str) -> (Cluster, String) {
+    let standby = postgres::standby();
+    let text = settings(&[Line("main", &standby, "scram_role", "app", "")]);
+    let text = text.replace("host: 127.0.0.1", &format!("host: 127.0.0.1{comment}"));
+    (standby, text)
+}
+
+#[test]
+fn findings_that_are_known_do_not_count() {
+    let (_standby, text) = standby_as_main("");
+    let above = text.replace("    host:", "    # dbcfg: ignore[read-only-server] until Monday\n    host:");
+    let beside = text.replace("127.0.0.1", "127.0.0.1  # dbcfg: ignore[live] until Monday");
+    let other = text.replace("127.0.0.1", "127.0.0.1  # dbcfg: ignore[unreachable]");
+    let file = |name: &str, contents: &str| {
+        let (name, contents) = (name.to_owned(), contents.to_owned());
+        move |dbcfg: crate::support::Dbcfg| dbcfg.file(&name, &contents)
+    };
+    let ignored = "[per-file-ignores]\n\"*.yaml\" = [\"read-only-server\"]\n";
+    for (what, probe) in [
+        ("a comment above", Probe::settings(&above)),
+        ("a comment beside", Probe::settings(&beside)),
+        ("--ignore of the rule", Probe::settings(&text).args(&["--ignore", "read-only-server"])),
+        ("--ignore of the group", Probe::settings(&text).args(&["--ignore", "live"])),
+        ("--select of another", Probe::settings(&text).args(&["--select", "pool"])),
+        ("per-file-ignores", Probe::settings(&text).with(file("dbcfg.toml", ignored))),
+        ("off", Probe::settings(&text).with(file("dbcfg.toml", "[severity]\nread-only-server = \"off\"\n"))),
+    ] {
+        let found = probe.run();
+        assert!(found.rules().is_empty(), "{what}: {:#}", found.json);
+        found.target("main").expect_status("healthy");
+        assert_eq!(found.output.status, 0, "{what}");
+    }
+    let elsewhere = "[per-file-ignores]\n\"other.yaml\" = [\"live\"]\n";
+    for (what, probe) in [
+        ("a comment for another rule", Probe::settings(&other)),
+        ("--select", Probe::settings(&text).args(&["--select", "read-only-server"])),
+        ("--ignore of another", Probe::settings(&text).args(&["--ignore", "unreachable"])),
+        ("per-file-ignores of another file", Probe::settings(&text).with(file("dbcfg.toml", elsewhere))),
+    ] {
+        let found = probe.run();
+        assert_eq!(found.rules(), ["read-only-server"], "{what}: {:#}", found.json);
+        found.target("main").expect_status("degraded");
+        assert_eq!(found.output.status, 1, "{what}");
+    }
+}
+
+#[test]
+fn the_severity_of_a_finding_decides_the_verdict() {
+    let (_standby, text) = standby_as_main("");
+    let severity = |text: &str, rule: &str, level: &str| {
+        let settings = format!("[severity]\n{rule} = \"{level}\"\n");
+        Probe::settings(text).with(|dbcfg| dbcfg.file("dbcfg.toml", &settings)).run()
+    };
+    for level in ["info", "warning"] {
+        let found = severity(&text, "read-only-server", level).expect_status(0);
+        assert_eq!(found.finding("read-only-server")["severity"], level);
+        found.target("main").expect_status("healthy");
+    }
+    let found = severity(&text, "live", "info").expect_status(0);
+    found.target("main").expect_status("healthy");
+    // The other way: what is a warning degrades as an error.
+    let text = settings(&[Line("main", postgres::standard(), "scram_role", "app", "")]);
+    let found = severity(&text, "certificate-expiring", "error").expect_status(1);
+    assert_eq!(found.finding("certificate-expiring")["severity"], "error");
+    found.target("main").expect_status("degraded");
+}
+
+#[test]
+fn who_does_not_answer_is_down_whatever_is_ignored() {
+    let text = settings(&[Line("main", postgres::without_tls(), "unlisted", "app", "")]);
+    let found = Probe::settings(&text).args(&["--ignore", "live"]).run().expect_status(1);
+    assert!(found.rules().is_empty(), "{:#}", found.json);
+    found.target("main").expect_status("down");
+    assert!(found.target("main").get("/hint").as_str().is_some_and(|hint| hint.contains("pg_hba.conf")));
+}
+
+#[test]
+fn a_server_without_encryption_does_not_ask_for_it() {
+    // It says "no encryption" of everybody whom it does not know.
+    for mode in ["allow", "prefer"] {
+        let found =
+            Probe::url(&format!("{} sslmode={mode}", postgres::without_tls().conninfo("unlisted", "app"))).run();
+        let refused =
+            expected("auth", "not-allowed", "permanent", "28000", "no line of pg_hba.conf lets `unlisted` in");
+        found.only().expect_status("down").expect(refused);
+        assert_eq!(found.rules(), ["authentication-failed"], "{:#}", found.json);
+        let hint = found.only().get("/hint").as_str().unwrap_or_default();
+        assert!(!hint.contains("ssl_mode"), "{hint}");
+    }
+}
+
+#[test]
+fn people_read_the_finding_with_its_line_and_the_next_command() {
+    let cluster = Cluster::with().sql("create database mlflow_db owner scram_role;").start();
+    let lines = [Line("main", &cluster, "scram_role", "app", ""), Line("mlflow", &cluster, "scram_role", "mlflow", "")];
+    let human = |text: &str| Probe::settings(text).args(&["--format", "human"]).output().expect_status(1).stdout;
+    let expect = |text: &str, expected: &[&str]| {
+        let human = human(text);
+        for part in expected {
+            assert!(human.contains(part), "{part:?} is missing in\n{human}");
+        }
+    };
+    expect(
+        &settings(&lines),
+        &[
+            "down[database-missing]: there is no such database: database \"mlflow\" does not exist\n",
+            " --> settings.yaml:11:15 (mlflow)\n",
+            "  = stage: session; 3D000, permanent; 1 attempt in ",
+            "  = try: the server has `mlflow_db`: write that as the database (settings.yaml:11:15)\n",
+            "\n1 down, 1 healthy in ",
+        ],
+    );
+    let (_standby, text) = standby_as_main("");
+    expect(
+        &text,
+        &[
+            "settings.yaml:3:11: error[read-only-server]: the server of main takes no writes: it is a standby\n",
+            "  help: name the primary, and list this one under `replicas`; ",
+            "\n1 degraded in ",
+        ],
+    );
+    let text = settings(&[Line("main", &cluster, "scram_role", "app", "    ssl_mode: require\n")]);
+    expect(
+        &text,
+        &[
+            "down[tls-refused]: the server has no TLS, and ssl_mode asks for it\n --> settings.yaml:8:15 (main)\n",
+            "  = try: the server has no TLS: switch it on there (`ssl = on`); ",
+        ],
+    );
+    let text = settings(&[Line("vector", postgres::standard(), "scram_role", "app", "")]);
+    expect(
+        &text,
+        &[
+            "degraded[extension-missing]: pgvector is not installed, and the server does not have it\n",
+            "  = try: the server has no pgvector to install: install its package there (on Debian \
+             `postgresql-15-pgvector`), then `create extension vector` in `app`\n",
+            "settings.yaml:3:11: warning[certificate-expiring]: the certificate of the server of vector expires in ",
+        ],
+    );
 }
