@@ -5,6 +5,8 @@ use std::time::{Duration, Instant};
 
 use crate::probing::{Found, Probe};
 use crate::servers::PASSWORD;
+use crate::servers::pgbouncer::PgBouncer;
+use crate::servers::pgvector;
 use crate::servers::postgres::{self, Cluster};
 
 /// What a role needs to see the statistics of others.
@@ -300,4 +302,18 @@ fn encryption_that_is_not_insisted_on_is_found() {
     found.expect_none_of(&["plaintext-accepted"]);
     let found = deep(&settings(postgres::without_tls(), "scram_role")).run();
     assert_eq!(accepted(&found), None);
+}
+
+#[test]
+fn questions_pass_through_a_pooler_and_are_understood_by_other_versions() {
+    let cluster = Cluster::with().sql(MONITOR).start();
+    let missing =
+        |found: &Found| -> Vec<String> { unmeasured(found).iter().map(|(what, _)| (*what).to_owned()).collect() };
+    let pooler = PgBouncer::start(&cluster, &[]);
+    let text = settings(&cluster, "scram_role").replace(&cluster.port().to_string(), &pooler.port().to_string());
+    let found = deep(&text).run().expect_status(0);
+    assert_eq!(missing(&found), ["slow_queries"]);
+    let found = deep(&settings(pgvector::standard(), "scram_role")).run().expect_status(0);
+    let hidden = ["settings", "slow_queries", "activity", "replication"];
+    assert_eq!(missing(&found), hidden, "{:#}", found.json);
 }

@@ -200,6 +200,35 @@ fn a_database_that_is_not_there_is_told_with_the_one_that_is() {
 }
 
 #[test]
+fn a_schema_of_mlflow_that_is_behind_is_found() {
+    let cluster = Cluster::start();
+    let run = || probe(&[Line("mlflow", &cluster, "scram_role", "app", "")]).expect_status(0);
+    let found = run();
+    let message = "MLflow has made no tables in `app`: it has never started against it";
+    found.expect_finding("mlflow-schema-behind", "info", message, "MLflow uses another database");
+    cluster.sql(
+        "app",
+        "create table alembic_version (version_num text); insert into alembic_version values ('bda7b8c39065');",
+    );
+    // What the user may not read is neither behind nor absent.
+    let found = run();
+    found.expect_none_of(&["mlflow-schema-behind"]);
+    assert_eq!(found.target("mlflow").get("/facts/alembic"), "hidden", "{:#}", found.json);
+    cluster.sql("app", "grant select on alembic_version to scram_role;");
+    let found = run();
+    found.target("mlflow").expect_status("healthy");
+    let finding = found.finding("mlflow-schema-behind");
+    assert_eq!((&finding["severity"], &finding["start"]["line"]), (&"warning".into(), &5.into()));
+    let message = finding["message"].as_str().unwrap_or_default();
+    let begin = "MLflow's schema in `app` is at revision bda7b8c39065, that of MLflow 3.0.1, and ";
+    assert!(message.starts_with(begin), "{message}");
+    assert!(finding["help"].as_str().is_some_and(|help| help.contains("`mlflow db upgrade`")), "{finding}");
+    // A revision that nobody knows is newer.
+    cluster.sql("app", "update alembic_version set version_num = '0123456789ab';");
+    run().expect_none_of(&["mlflow-schema-behind"]);
+}
+
+#[test]
 fn a_host_that_is_not_there_is_told_with_the_server_that_has_its_database() {
     let cluster = Cluster::with().sql("create database mlflow_db owner scram_role;").start();
     let main = Line("main", &cluster, "scram_role", "app", "");
