@@ -80,6 +80,14 @@ fn connections_are_counted_against_what_the_server_allows() {
     let found = probe(&[Line("main", &cluster, "few", "app", &exact)]);
     let message = "the pool of main may open 5 connections to the server, which allows 4 to the role `few`";
     found.expect_finding("pool-exceeds-server", "warning", message, "`alter role few connection limit");
+    // A role has its limit in all databases together.
+    let (of_main, of_mlflow) = (pool(2, 0), pool(3, 0));
+    let found = probe(&[
+        Line("main", &cluster, "few", "app", &of_main),
+        Line("mlflow", &cluster, "few", "postgres", &of_mlflow),
+    ]);
+    let message = "the pools of main and mlflow may open 5 connections to the server, which allows 4 to the role `few`";
+    found.expect_finding("pool-exceeds-server", "warning", message, "`alter role few connection limit");
     let found = probe(&[Line("main", &cluster, "scram_role", "narrow", &exact)]);
     let message = "the pool of main may open 5 connections to the server, which allows 3 to the database `narrow`";
     found.expect_finding("pool-exceeds-server", "warning", message, "`alter database narrow connection limit");
