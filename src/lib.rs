@@ -10,6 +10,10 @@
 //! text is read again and has to mean the same; [`mod@rewrite::write`] puts the texts into the files, each wholly or not at
 //! all. What only a person can decide, [`terminal`] asks.
 //!
+//! And it looks outside: [`probe`] makes targets of the same model, connects to them, and hands back plain data again
+//! ([`model::health`]): how far each came, and what its server said. The live rules of [`rules`] judge that, and
+//! [`report::health`] prints both.
+//!
 //! # Who may import whom
 //!
 //! `tests/tidy.rs` tests this table; change both together. "Above" means the lines above, with what they may import.

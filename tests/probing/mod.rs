@@ -122,6 +122,31 @@ impl Found {
         findings.iter().filter_map(|finding| finding["rule"].as_str()).collect()
     }
 
+    /// The only finding of a rule.
+    #[track_caller]
+    pub(crate) fn finding(&self, rule: &str) -> &Value {
+        let findings = self.json["findings"].as_array().expect("there are findings");
+        let of_rule: Vec<&Value> = findings.iter().filter(|finding| finding["rule"] == rule).collect();
+        assert_eq!(of_rule.len(), 1, "{rule}: {:#}", self.json);
+        of_rule[0]
+    }
+
+    /// The only finding of a rule has this severity and says this, and its help has these words.
+    #[track_caller]
+    pub(crate) fn expect_finding(&self, rule: &str, severity: &str, message: &str, help: &str) {
+        let finding = self.finding(rule);
+        let said = (finding["severity"].as_str(), finding["message"].as_str());
+        assert_eq!(said, (Some(severity), Some(message)), "{finding:#}");
+        assert!(finding["help"].as_str().is_some_and(|text| text.contains(help)), "{help:?} in {finding:#}");
+    }
+
+    /// None of these rules has found anything.
+    #[track_caller]
+    pub(crate) fn expect_none_of(&self, rules: &[&str]) {
+        let found = self.rules();
+        assert!(rules.iter().all(|rule| !found.contains(rule)), "{:#}", self.json);
+    }
+
     /// The exit status.
     #[track_caller]
     pub(crate) fn expect_status(self, status: i32) -> Self {

@@ -102,7 +102,7 @@ pub(super) fn said(stage: Stage, said: &ServerFault) -> Meaning {
 fn words(cause: Cause) -> &'static str {
     match cause {
         Cause::PasswordRejected => "the server rejects the user or the password",
-        Cause::TlsRequired => "the server lets nobody in without encryption",
+        Cause::TlsRequired => "the server does not let this user in without encryption",
         Cause::NotAllowed => "the server lets this user in from nowhere, or not from here",
         Cause::RoleMissing => "there is no such user",
         Cause::RoleCannotLogin => "the user may not log in",

@@ -33,14 +33,17 @@ const SETTINGS: Question = Question {
 };
 
 /// Statements with utility statements left out: those begin with another word than a query does. The text is cut.
+///
+/// Whoever is no member of `pg_read_all_stats` sees the texts of his own only; half of a picture is none.
 const SLOW_QUERIES: Question = Question {
     what: "slow_queries",
     since: 130_000,
-    sql: "select coalesce(json_agg(q), '[]') from (select left(regexp_replace(query, '\\s+', ' ', 'g'), 500) as query, \
+    sql: "select case when pg_has_role(current_user, 'pg_read_all_stats', 'usage') then (select coalesce(json_agg(q), '[]') \
+        from (select left(regexp_replace(query, '\\s+', ' ', 'g'), 500) as query, \
         calls, round(mean_exec_time::numeric, 1) as mean_millis from pg_stat_statements \
         where dbid = (select oid from pg_database where datname = current_database()) and mean_exec_time > 100 \
         and query ~* '^\\s*(/\\*.*?\\*/\\s*)*(select|insert|update|delete|with|merge|values)\\M' \
-        order by mean_exec_time desc limit 10) as q",
+        order by mean_exec_time desc limit 10) as q) end",
 };
 
 /// Indexes that keep values unique or belong to a constraint do their work without being scanned.
@@ -54,15 +57,16 @@ const UNUSED_INDEXES: Question = Question {
         and pg_relation_size(s.indexrelid) > 1048576 order by 3 desc limit 20) as i",
 };
 
-/// An index that is being built is not valid either, as long as somebody builds it.
+/// An index that somebody is building is not valid either; whoever builds it, or vacuums the table, holds such a lock.
 const INVALID_INDEXES: Question = Question {
     what: "invalid_indexes",
     since: 0,
     sql: "select coalesce(json_agg(i), '[]') from (select n.nspname || '.' || t.relname as table, c.relname as name, \
-        pg_relation_size(c.oid) as bytes from pg_index as x join pg_class as c on c.oid = x.indexrelid \
+        coalesce(pg_relation_size(c.oid), 0) as bytes from pg_index as x join pg_class as c on c.oid = x.indexrelid \
         join pg_class as t on t.oid = x.indrelid join pg_namespace as n on n.oid = t.relnamespace \
         where not x.indisvalid and c.relkind = 'i' \
-        and not exists (select 1 from pg_locks as l where l.relation = c.oid and l.mode = 'ShareUpdateExclusiveLock') \
+        and not exists (select 1 from pg_locks as l where l.relation = x.indrelid and l.mode = 'ShareUpdateExclusiveLock' \
+        and l.database = (select oid from pg_database where datname = current_database())) \
         order by 1, 2 limit 20) as i",
 };
 
@@ -79,13 +83,13 @@ const TABLES: Question = Question {
     what: "tables",
     since: 0,
     sql: "select coalesce(json_agg(t), '[]') from (select n.nspname || '.' || c.relname as name, \
-        pg_total_relation_size(c.oid) as total_bytes, pg_relation_size(c.oid) as bytes from pg_class as c \
+        coalesce(pg_total_relation_size(c.oid), 0) as total_bytes, coalesce(pg_relation_size(c.oid), 0) as bytes from pg_class as c \
         join pg_namespace as n on n.oid = c.relnamespace where c.relkind in ('r', 'm') \
         and n.nspname not in ('pg_catalog', 'information_schema') and n.nspname not like 'pg\\_toast%' \
         order by 2 desc limit 10) as t",
 };
 
-/// Others' states are seen by members of `pg_read_all_stats` only; half of a picture is none.
+/// Others' states are seen by members of `pg_read_all_stats` only. The probe's own session is none that anybody asks for.
 const ACTIVITY: Question = Question {
     what: "activity",
     since: 100_000,
@@ -93,7 +97,7 @@ const ACTIVITY: Question = Question {
         from (select coalesce(state, 'unknown') as state, count(*) as connections, \
         round(extract(epoch from max(now() - coalesce(case when state = 'active' then query_start else state_change end, \
         backend_start)))::numeric, 1) as longest_seconds from pg_stat_activity where datname = current_database() \
-        and backend_type = 'client backend' group by 1 order by 2 desc) as a) end",
+        and backend_type = 'client backend' and pid <> pg_backend_pid() group by 1 order by 2 desc) as a) end",
 };
 
 /// Of a primary, its standbys; of a standby, how far it is behind. A primary where nothing happens is not behind.
@@ -127,8 +131,10 @@ const ROW_SECURITY: Question = Question {
         and n.nspname not in ('pg_catalog', 'information_schema') and n.nspname not like 'pg\\_%'",
 };
 
-/// Built-in functions come first, whatever the search path of the role is; extensions are most often in `public`.
-const SEARCH_PATH: &str = "set local search_path = pg_catalog, public; ";
+/// Built-in functions come first, whatever the search path of the role is; extensions are most often in `public`, and with
+/// Supabase in `extensions`. Sizes need a lock of each table: one that somebody alters is not waited for, since the other
+/// questions want an answer too.
+const LOCALS: &str = "set local search_path = pg_catalog, public, extensions; set local lock_timeout = '1s'; ";
 
 /// Asks everything, one after the other, and puts it into the facts.
 pub(super) async fn ask(session: &mut Session<'_>, login: Login<'_>, answer: &mut Answer) {
@@ -138,6 +144,9 @@ pub(super) async fn ask(session: &mut Session<'_>, login: Login<'_>, answer: &mu
     let (version, recorder, not_measured) = (facts.version_number, login.recorder, Vec::new());
     let mut asker = Asker { session, version, recorder, not_measured, is_over: false };
     deep.settings = asker.ask(&SETTINGS).await.unwrap_or_default();
+    if !deep.settings.is_empty() && !deep.settings.iter().any(|setting| setting.name == "shared_preload_libraries") {
+        asker.note(SETTINGS.what, "the role may not see shared_preload_libraries; grant it pg_monitor");
+    }
     deep.slow_queries = asker.ask(&SLOW_QUERIES).await;
     deep.unused_indexes = asker.ask(&UNUSED_INDEXES).await;
     deep.invalid_indexes = asker.ask(&INVALID_INDEXES).await;
@@ -175,45 +184,67 @@ struct Asker<'asked, 'attempt> {
     is_over: bool,
 }
 
+/// Why a role gets no answer. The role that may see everything that is asked for here is `pg_monitor`.
+const HIDDEN: &str = "the role may not see it; grant it pg_monitor";
+
 /// What is left of the time of an attempt when no more is asked, so that an answer that is there is not lost.
 const MARGIN: Duration = Duration::from_millis(500);
 
 impl Asker<'_, '_> {
     /// The answer to a question; none if it was refused, or is not for this role to know.
     async fn ask<Answer: DeserializeOwned>(&mut self, question: &Question) -> Option<Answer> {
-        let mut miss = |why: &str| {
-            self.not_measured.push(Unmeasured { what: question.what.to_owned(), why: why.to_owned() });
-            None
-        };
         if self.version < question.since {
-            return miss("the server is too old");
+            return self.miss(question.what, "the server is too old");
         }
         let left = self.recorder.share(1).saturating_sub(MARGIN);
         if self.is_over || left.is_zero() {
-            return miss(TOO_LATE);
+            return self.miss(question.what, TOO_LATE);
         }
-        let sql = format!("{BEGIN}{SEARCH_PATH}{}{END}", question.sql);
+        let sql = format!("{BEGIN}{LOCALS}{}{END}", question.sql);
         let Ok(outcome) = timeout(left, self.session.query(&sql, |_| ())).await else {
             self.is_over = true;
-            return miss(TOO_LATE);
+            return self.miss(question.what, TOO_LATE);
         };
         match outcome {
             Ok(rows) => match rows.first().and_then(|row| row.get(0)) {
-                Some(text) => serde_json::from_str(text).ok().or_else(|| miss("the answer could not be read")),
+                Some(text) => {
+                    serde_json::from_str(text).ok().or_else(|| self.miss(question.what, "the answer could not be read"))
+                }
                 // Archiving that is off is no gap.
                 None if question.what == ARCHIVER.what => None,
-                None => miss("the role may not see it; grant it pg_read_all_stats"),
+                None => self.miss(question.what, HIDDEN),
             },
             Err(refused) => {
-                let why = classify(Stage::Query, &refused.fault).message;
+                let why = why(question, &refused.fault);
                 self.is_over = !matches!(refused.fault, Fault::Server(_));
                 if !self.is_over {
                     // The refusal has left the transaction open.
                     self.is_over = self.session.query("rollback", |_| ()).await.is_err();
                 }
-                miss(&why)
+                self.miss(question.what, &why)
             }
         }
+    }
+
+    /// Something is not measured.
+    fn miss<Answer>(&mut self, what: &str, why: &str) -> Option<Answer> {
+        self.note(what, why);
+        None
+    }
+
+    fn note(&mut self, what: &str, why: &str) {
+        self.not_measured.push(Unmeasured { what: what.to_owned(), why: why.to_owned() });
+    }
+}
+
+/// Why a question was refused, in words that say what to do where that is known.
+fn why(question: &Question, fault: &Fault) -> String {
+    match fault {
+        Fault::Server(said) if said.code == "42P01" && question.what == SLOW_QUERIES.what => {
+            "pg_stat_statements is not installed in this database: `create extension pg_stat_statements`".to_owned()
+        }
+        Fault::Server(said) if said.code == "55P03" => "somebody holds a lock of a table that it needs".to_owned(),
+        fault => classify(Stage::Query, fault).message,
     }
 }
 

@@ -160,7 +160,7 @@ async fn preferred(
     reached: Reached,
 ) -> Result<(Session<'_>, Option<String>), Fault> {
     if login.ask_for_tls(&mut socket).await? == Offer::No {
-        return Ok((login.plain(socket).await?, None));
+        return Ok((login.plain(socket).await.map_err(of_server_without_tls)?, None));
     }
     let first = match login.encrypted(socket).await {
         Ok(session) => return Ok((session, None)),
@@ -191,7 +191,10 @@ async fn preferred(
 async fn encrypted_after_all(login: Login<'_>, reached: Reached, first: Fault) -> Result<Session<'_>, Fault> {
     match encrypted(login, again(login, reached).await?).await {
         // A server without TLS has meant what it said.
-        Err(Fault::TlsRefused) => Err(first),
+        Err(Fault::TlsRefused) => {
+            login.recorder.begin(Stage::Auth);
+            Err(of_server_without_tls(first))
+        }
         Err(second) if may_want_other(&second) => Err(first),
         outcome => outcome,
     }
@@ -202,6 +205,18 @@ async fn encrypted_after_all(login: Login<'_>, reached: Reached, first: Fault) -
 fn may_want_other(fault: &Fault) -> bool {
     let Fault::Server(said) = fault else { return false };
     !said.is_after_login && (said.code == "28000" || said.message.contains("SSL required"))
+}
+
+/// A server says of whomever no rule lets in that he came with "no encryption". One that has no encryption does not ask for
+/// it by that, and so the words go.
+fn of_server_without_tls(fault: Fault) -> Fault {
+    let Fault::Server(mut said) = fault else { return fault };
+    for words in [", no encryption", ", SSL off"] {
+        if let Some(text) = said.message.strip_suffix(words) {
+            said.message = text.to_owned();
+        }
+    }
+    Fault::Server(said)
 }
 
 /// Connects to a host: the stages dns and tcp.

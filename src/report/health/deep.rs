@@ -107,7 +107,7 @@ fn archiver(archiver: &Archiver) -> String {
     format!("{state}, {failures} so far{}", last.unwrap_or_default())
 }
 
-/// `1.2 GB  public.documents (800.0 MB without indexes)`
+/// `1.2 GB  public.documents (762.9 MB without indexes)`
 fn table(table: &TableSize) -> String {
     let (total, own) = (words::bytes(table.total_bytes), words::bytes(table.bytes));
     format!("{total:>8}  {} ({own} without indexes)", table.name)

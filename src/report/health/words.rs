@@ -171,16 +171,16 @@ fn store(facts: &StoreFacts, parts: &mut Vec<String>) {
     parts.extend(facts.writable.map(|it| if it { "writable" } else { "not writable" }.to_owned()));
 }
 
-/// `980 B`, `1.2 MB`
+/// `980 B`, `1.2 MB`: bytes in units of 1,024, as PostgreSQL and the findings tell sizes.
 #[allow(clippy::cast_precision_loss, reason = "one digit behind the point is shown")]
 pub(super) fn bytes(bytes: u64) -> String {
     const UNITS: [&str; 4] = ["kB", "MB", "GB", "TB"];
-    if bytes < 1000 {
+    if bytes < 1024 {
         return format!("{bytes} B");
     }
-    let (mut number, mut unit) = (bytes as f64 / 1000.0, 0);
-    while number >= 999.95 && unit + 1 < UNITS.len() {
-        number /= 1000.0;
+    let (mut number, mut unit) = (bytes as f64 / 1024.0, 0);
+    while number >= 1023.95 && unit + 1 < UNITS.len() {
+        number /= 1024.0;
         unit += 1;
     }
     format!("{number:.1} {}", UNITS[unit])
@@ -212,7 +212,7 @@ mod tests {
     #[test]
     fn lengths_have_the_unit_that_fits() {
         for (length, expected) in
-            [(980, "980 B"), (1_240_000, "1.2 MB"), (999_960, "1.0 MB"), (u64::MAX, "18446744.1 TB")]
+            [(980, "980 B"), (1_240_000, "1.2 MB"), (1_048_540, "1.0 MB"), (u64::MAX, "16777216.0 TB")]
         {
             assert_eq!(bytes(length), expected, "{length}");
         }

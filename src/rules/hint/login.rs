@@ -30,7 +30,7 @@ pub(super) fn hint(scene: &Scene<'_>) -> String {
         }
         Cause::NotAllowed => {
             let encryption = match scene.get(Key::SslMode).as_deref() {
-                Some("disable" | "allow") => "; it may also want encryption: try `ssl_mode: require`",
+                Some("disable") => "; it may also want encryption: try `ssl_mode: require`",
                 _ => "",
             };
             format!(
@@ -105,7 +105,7 @@ fn redis(scene: &Scene<'_>) -> String {
 }
 
 /// A name as SQL takes it.
-pub(super) fn identifier(name: &str) -> String {
+pub(in crate::rules) fn identifier(name: &str) -> String {
     let is_plain = name.starts_with(|c: char| c.is_ascii_lowercase() || c == '_')
         && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
     if is_plain { name.to_owned() } else { format!("\"{}\"", name.replace('"', "\"\"")) }

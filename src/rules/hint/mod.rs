@@ -15,6 +15,7 @@ mod tls;
 use crate::model::health::{Cause, Health, Subject, TargetHealth};
 use crate::model::{Configuration, Key, Origin};
 
+pub(super) use login::identifier;
 use scene::Scene;
 pub(super) use scene::origin;
 

@@ -2,6 +2,7 @@
 
 use crate::model::Key;
 use crate::redact::show_text;
+use crate::rules::hint::identifier;
 use crate::rules::live_check::{Found, Live, name};
 
 rule! {
@@ -37,12 +38,16 @@ pub(super) fn judge(live: &Live<'_>, findings: &mut Vec<Found>) {
             _ if left / DAY == 1 => "expires in 1 day".to_owned(),
             _ => format!("expires in {} days", left / DAY),
         };
-        let (role, whose) = (show_text(&role.name), name(&answer.target.subject));
-        let message = format!("the password of `{role}`, as whom {whose} logs in, {when}");
+        let whose = name(&answer.target.subject);
+        let message = format!("the password of `{}`, the user of {whose}, {when}", show_text(&role.name));
         let finding = live.finding(&INFO, &answer, &[Key::Username], message);
         let is_known = |(_, known): &Found| known.origin == finding.origin && known.rule == finding.rule;
         if !findings.iter().any(is_known) {
-            let help = "as an administrator: `alter role ... password '...' valid until '...'`, with a later date";
+            let help = format!(
+                "as an administrator: `alter role {} password '...' valid until '...'` with a later date, and the new \
+                 password where {whose} finds it",
+                show_text(&identifier(&role.name))
+            );
             findings.push((answer.target.subject.clone(), finding.help(help)));
         }
     }

@@ -1,7 +1,7 @@
 //! `certificate-expiring`.
 
 use crate::finding::Finding;
-use crate::model::health::TargetHealth;
+use crate::model::health::{Facts, TargetHealth};
 use crate::model::{Key, Origin};
 use crate::rules::hint;
 use crate::rules::live_check::{Found, Live, name, names, server, tls};
@@ -55,7 +55,13 @@ pub(super) fn judge(live: &Live<'_>, findings: &mut Vec<Found>) {
                 finding = finding.related(origin, format!("the same server, as {}", name(&other.subject)));
             }
         }
-        let finding = finding.help("renew it on the server, and have it read again");
+        let help = match &target.facts {
+            Some(Facts::Postgresql(_)) => {
+                "renew it on the server, and `select pg_reload_conf()` there; with RDS choose the newer authority"
+            }
+            _ => "renew it on the server, and have the server read it again",
+        };
+        let finding = finding.help(help);
         findings.push((target.subject.clone(), finding));
     }
 }

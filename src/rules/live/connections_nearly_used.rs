@@ -27,7 +27,7 @@ const NEARLY: u64 = 80;
 
 pub(super) fn judge(live: &Live<'_>, findings: &mut Vec<Found>) {
     for failed in failed::all(live, |cause| cause == Cause::TooManyConnections) {
-        let message = format!("{} is refused, since all connections are in use: {}", failed.names(), failed.said());
+        let message = format!("{} gets no connection: {}", failed.names(), failed.said());
         findings.extend(failed.finding(live, &INFO, message).map(|(subject, mut finding)| {
             finding.severity = Severity::Error;
             (subject, finding)

@@ -1,6 +1,8 @@
 //! `invalid-index`.
 
 use crate::model::Key;
+use crate::redact::show_text;
+use crate::rules::hint::identifier;
 use crate::rules::live_check::{Found, Live, name};
 
 use super::listed;
@@ -14,6 +16,7 @@ rule! {
     /// A unique index that is invalid keeps nothing unique.
     /// # How to mend it
     /// `reindex index concurrently NAME`, or drop it and make it again.
+    /// One that is to be unique fails again as long as the table has values twice.
     /// # Example
     /// ```text
     /// app=> select indexrelid::regclass from pg_index where not indisvalid;
@@ -41,9 +44,14 @@ pub(super) fn judge(live: &Live<'_>, findings: &mut Vec<Found>) {
                 listed::indexes(found)
             ),
         };
-        let finding = live
-            .finding(&INFO, &answer, &[Key::Database], message)
-            .help("`reindex index concurrently NAME`, or `drop index concurrently NAME` and make it again");
+        let index = match found.as_slice() {
+            [index] => show_text(&identifier(&index.name)),
+            _ => "NAME".to_owned(),
+        };
+        let finding = live.finding(&INFO, &answer, &[Key::Database], message).help(format!(
+            "`reindex index concurrently {index}` as the owner of its table; a unique index first needs its doubles \
+             removed from the table"
+        ));
         findings.push((answer.target.subject.clone(), finding));
     }
 }

@@ -4,6 +4,7 @@ use crate::connstr::provider::{Provider, provider};
 use crate::model::Key;
 use crate::model::health::RoleFacts;
 use crate::redact::show_text;
+use crate::rules::hint::identifier;
 use crate::rules::live_check::{Answer, Found, Live, name};
 use crate::rules::server;
 
@@ -32,35 +33,43 @@ rule! {
 pub(super) fn judge(live: &Live<'_>, findings: &mut Vec<Found>) {
     for answer in live.answers().filter(|answer| !live.is_local(answer) && !is_supabase(answer)) {
         let Some(role) = &answer.facts.role else { continue };
-        let Some(rights) = rights(role) else { continue };
+        let Some((rights, without)) = rights(role) else { continue };
         let message = format!("{} logs in as `{}`, {rights}", name(&answer.target.subject), show_text(&role.name));
         let finding = live.finding(&INFO, &answer, &[Key::Username], message);
         // One user of several databases is found where it is first written.
         let is_known = |(_, known): &Found| known.origin == finding.origin && known.rule == finding.rule;
         if !findings.iter().any(is_known) {
-            let help = "make a role for the application, with the rights that it needs";
+            let help = format!(
+                "make a role for the application with the rights that it needs and no others; if `{}` is its own, \
+                 `alter role {} {without}`",
+                show_text(&role.name),
+                show_text(&identifier(&role.name))
+            );
             findings.push((answer.target.subject.clone(), finding.help(help)));
         }
     }
 }
 
-/// What a role may do that no application needs.
-fn rights(role: &RoleFacts) -> Option<String> {
+/// What a role may do that no application needs, and the words of SQL that take it away.
+fn rights(role: &RoleFacts) -> Option<(String, String)> {
     if role.superuser {
-        return Some("a superuser, who may do everything".to_owned());
+        return Some(("a superuser, who may do everything".to_owned(), "nosuperuser".to_owned()));
     }
     let rights = [
-        (role.create_role, "make roles"),
-        (role.bypass_rls, "pass over row-level security"),
-        (role.replication, "copy the whole server by replication"),
+        (role.create_role, "make roles", "nocreaterole"),
+        (role.bypass_rls, "pass over row-level security", "nobypassrls"),
+        (role.replication, "copy the whole server by replication", "noreplication"),
     ];
-    let rights: Vec<&str> = rights.into_iter().filter(|(has, _)| *has).map(|(_, right)| right).collect();
+    let held = rights.iter().filter(|(has, ..)| *has);
+    let without: Vec<&str> = held.clone().map(|(.., without)| *without).collect();
+    let rights: Vec<&str> = held.map(|(_, right, _)| *right).collect();
     let (last, first) = rights.split_last()?;
-    Some(if first.is_empty() {
+    let rights = if first.is_empty() {
         format!("a role that may {last}")
     } else {
         format!("a role that may {} and {last}", first.join(", "))
-    })
+    };
+    Some((rights, without.join(" ")))
 }
 
 /// Whether it is Supabase, where the owner of a project has these rights and cannot give them up.

@@ -67,8 +67,9 @@ fn wants_a_standby(connection: &Connection) -> bool {
 
 fn help(live: &Live<'_>, answer: &Answer<'_>) -> String {
     if !answer.facts.in_recovery {
-        return "somebody has set it for the server, the database or the role: `show default_transaction_read_only` \
-                in psql, and `alter database ... reset default_transaction_read_only`"
+        return "somebody has set it for the server, the database or the role (Supabase does when the disk is full): \
+                `\\drds` in psql lists those of databases and roles, and `alter database ... reset \
+                default_transaction_read_only` takes it back"
             .to_owned();
     }
     let hosts = answer.connection.and_then(server::hosts).unwrap_or_default();

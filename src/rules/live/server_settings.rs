@@ -60,7 +60,7 @@ pub(super) fn judge(live: &Live<'_>, findings: &mut Vec<Found>) {
         for (name, bound, recommended) in SETTINGS {
             let Some(setting) = deep.settings.iter().find(|setting| setting.name == *name) else { continue };
             let Some(recommended) = judge_one(setting, bound, recommended, live.server_memory) else { continue };
-            let message = format!("{name} is {} on {}; {recommended} is recommended", shown(setting), whose(&server));
+            let message = format!("{name} is {} on {}; `{recommended}` is recommended", shown(setting), whose(&server));
             let Some(finding) = live.of_server(&INFO, &server, message) else { continue };
             findings.push((first.target.subject.clone(), finding.help(help(name, &recommended))));
         }
@@ -120,7 +120,7 @@ fn shown(setting: &ServerSetting) -> String {
 
 fn help(name: &str, recommended: &str) -> String {
     if name == "shared_preload_libraries" {
-        return "add it to what is loaded, restart the server, and say `create extension pg_stat_statements`"
+        return "add it to `shared_preload_libraries`, restart the server, and say `create extension pg_stat_statements`"
             .to_owned();
     }
     let then = if name == "shared_buffers" { "and restart the server" } else { "then `select pg_reload_conf()`" };

@@ -36,10 +36,10 @@ pub(super) fn judge(live: &Live<'_>, findings: &mut Vec<Found>) {
         let count = if slow.len() == 1 { "1 statement".to_owned() } else { format!("{} statements", slow.len()) };
         let verb = if slow.len() == 1 { "takes" } else { "take" };
         let message = format!(
-            "{count} of {} {verb} more than 100 ms on average; the slowest {:.0} ms, in {} calls: {}",
+            "{count} of {} {verb} more than 100 ms on average; the slowest {:.0} ms, in {}: {}",
             name(&answer.target.subject),
             worst.mean_millis,
-            worst.calls,
+            if worst.calls == 1 { "1 call".to_owned() } else { format!("{} calls", worst.calls) },
             shown(&worst.query)
         );
         let help = "`explain (analyze, buffers)` shows where the time goes";

@@ -8,7 +8,8 @@ use super::listed;
 rule! {
     /// Indexes that no query has used since the statistics were reset.
     ///
-    /// Found with `--deep`; those that keep values unique are not.
+    /// Found with `--deep`; those that keep values unique are not, nor those on a standby, which does not know what the
+    /// primary reads.
     /// # Why it matters
     /// Every write keeps them up to date, every backup and vacuum reads them, and nobody reads them.
     /// # How to mend it
@@ -23,7 +24,7 @@ rule! {
 }
 
 pub(super) fn judge(live: &Live<'_>, findings: &mut Vec<Found>) {
-    for answer in live.primaries() {
+    for answer in live.primaries().filter(|answer| !answer.facts.in_recovery) {
         let found = answer.facts.deep.as_ref().and_then(|deep| deep.unused_indexes.as_ref());
         let Some(found) = found.filter(|found| !found.is_empty()) else { continue };
         let bytes = found.iter().map(|index| index.bytes).sum();
@@ -35,7 +36,8 @@ pub(super) fn judge(live: &Live<'_>, findings: &mut Vec<Found>) {
             listed::size(bytes)
         );
         let finding = live.finding(&INFO, &answer, &[Key::Database], message).help(
-            "see how long the statistics go back, and whether a standby uses them; then `drop index concurrently`",
+            "see how long the statistics go back (`select stats_reset from pg_stat_database`), and whether a standby uses \
+             them; then `drop index concurrently`",
         );
         findings.push((answer.target.subject.clone(), finding));
     }

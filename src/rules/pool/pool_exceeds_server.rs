@@ -6,6 +6,7 @@ use crate::finding::Finding;
 use crate::model::health::Subject;
 use crate::model::{Key, Origin, Setting};
 use crate::redact;
+use crate::rules::hint::identifier;
 use crate::rules::live_check::{Answer, Found, Live};
 use crate::rules::{Case, Part, Site, place};
 
@@ -89,7 +90,7 @@ pub(super) fn judge(case: &Case<'_>, findings: &mut Vec<Finding>) {
 
 /// What a probe knows better: the limits of the server, of the database and of the role.
 pub(super) fn judge_live(live: &Live<'_>, findings: &mut Vec<Found>) {
-    let help = "lower max_connections or max_overflow, or raise the limit";
+    let help = "lower max_connections or max_overflow, or raise max_connections of the server";
     for server in live.servers() {
         let Some(first) = server.first() else { continue };
         let subject = &first.target.subject;
@@ -105,18 +106,45 @@ pub(super) fn judge_live(live: &Live<'_>, findings: &mut Vec<Found>) {
                 continue;
             }
         }
-        for answer in &server {
-            let pools: Vec<Pool<'_>> = site(live, answer).and_then(pool).into_iter().collect();
-            let role =
-                answer.facts.role.as_ref().and_then(|role| Some((role.connection_limit?, &role.name, "the role")));
-            let database = answer.facts.database.as_ref();
-            let database = database.and_then(|it| Some((it.connection_limit?, &it.name, "the database")));
-            let Some((limit, name, what)) = role.into_iter().chain(database).min() else { continue };
-            let whose = format!("the server, which allows {limit} to {what} `{}`", redact::show_text(name));
-            let finding = exceeded(&pools, limit, &whose, help);
-            findings.extend(finding.map(|finding| (answer.target.subject.clone(), finding)));
+        let mut places: Vec<Origin> = Vec::new();
+        for (limit, what, name, answers) in narrower(&server) {
+            let pools: Vec<Pool<'_>> = answers.iter().filter_map(|answer| pool(site(live, answer)?)).collect();
+            let whose = format!("the server, which allows {limit} to the {what} `{}`", redact::show_text(name));
+            let help = format!(
+                "lower max_connections or max_overflow, or raise the limit: `alter {what} {} connection limit ...`",
+                redact::show_text(&identifier(name))
+            );
+            // Of two limits that one pool exceeds, the lower is told.
+            let finding = exceeded(&pools, limit, &whose, &help).filter(|it| !places.contains(&it.origin));
+            let subject = answers.first().map(|answer| &answer.target.subject);
+            if let Some((finding, subject)) = finding.zip(subject) {
+                places.push(finding.origin.clone());
+                findings.push((subject.clone(), finding));
+            }
         }
     }
+}
+
+/// A limit, whether it is a role's or a database's, whose it is, and the answers that it holds for.
+type Narrower<'run, 'server> = (u32, &'static str, &'run str, Vec<&'server Answer<'run>>);
+
+/// The limits of roles and databases on a server, the lowest first. A role's holds for all its databases together.
+fn narrower<'run, 'server>(server: &'server [Answer<'run>]) -> Vec<Narrower<'run, 'server>> {
+    let mut limits: Vec<Narrower<'run, 'server>> = Vec::new();
+    for answer in server {
+        let facts = answer.facts;
+        let role = facts.role.as_ref().and_then(|it| Some((it.connection_limit?, "role", it.name.as_str())));
+        let database = facts.database.as_ref();
+        let database = database.and_then(|it| Some((it.connection_limit?, "database", it.name.as_str())));
+        for (limit, what, name) in role.into_iter().chain(database) {
+            match limits.iter_mut().find(|known| (known.1, known.2) == (what, name)) {
+                Some(known) => known.3.push(answer),
+                None => limits.push((limit, what, name, vec![answer])),
+            }
+        }
+    }
+    limits.sort_by_key(|limit| limit.0);
+    limits
 }
 
 /// The database of a target that answered as it is configured.

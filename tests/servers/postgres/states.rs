@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
-use std::process::{Child, ChildStdin, Command, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use rustix::process::Signal;
 
@@ -14,6 +14,7 @@ use super::{Builder, Cluster, PATIENCE, SUPERUSER, psql, state_of};
 pub(crate) struct Held {
     session: Child,
     input: Option<ChildStdin>,
+    output: BufReader<ChildStdout>,
 }
 
 impl Held {
@@ -25,15 +26,23 @@ impl Held {
         command.env_clear().env("PGPASSWORD", PASSWORD).env("HOME", "/nonexistent").env("PGCONNECT_TIMEOUT", "5");
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut session = command.spawn().expect("start psql");
-        let mut input = session.stdin.take().expect("its input is a pipe");
-        let mut answer = String::new();
-        let mut output = BufReader::new(session.stdout.take().expect("its output is a pipe"));
-        // psql may have ended; then there is no answer either.
-        let _ = input.write_all(b"select 'open';\n");
-        output.read_line(&mut answer).expect("read what psql says");
-        let held = Self { session, input: Some(input) };
-        assert_eq!(answer.trim(), "open", "no session for {conninfo}");
+        let input = session.stdin.take();
+        let output = BufReader::new(session.stdout.take().expect("its output is a pipe"));
+        let mut held = Self { session, input, output };
+        held.run("");
         held
+    }
+
+    /// Runs statements that print nothing in the session, and waits until they are done: a transaction with its locks
+    /// stays open with it.
+    #[track_caller]
+    pub(crate) fn run(&mut self, statements: &str) {
+        let input = self.input.as_mut().expect("its input is a pipe");
+        // psql may have ended; then there is no answer either.
+        let _ = input.write_all(format!("{statements}\nselect 'done';\n").as_bytes());
+        let mut answer = String::new();
+        self.output.read_line(&mut answer).expect("read what psql says");
+        assert_eq!(answer.trim(), "done", "the session did not run {statements:?}");
     }
 }
 

@@ -41,7 +41,7 @@ fn asked() -> Sample {
 
 #[test]
 fn what_was_asked_stands_below_the_table() {
-    let unused = (1..10).map(|number| format!("                 12.0 MB  old_{number} on public.documents"));
+    let unused = (1..10).map(|number| format!("                 11.4 MB  old_{number} on public.documents"));
     let unused = unused.collect::<Vec<_>>().join("\n");
     let expected = format!(
         "\
@@ -52,9 +52,9 @@ vector
   connections   2 active (longest 4.2 s), 10 idle
   replication   standby1: streaming, 1.2 MB and 300 ms behind
   archiving     failing, 12 failures so far, last success 1 h 0 min ago
-  tables          1.2 GB  public.documents (800.0 MB without indexes)
+  tables          1.2 GB  public.documents (762.9 MB without indexes)
   slow queries    182 ms  select * from documents order by embedding <-> $1 (1203 calls)
-  unused         12.0 MB  old_0 on public.documents
+  unused         11.4 MB  old_0 on public.documents
 {unused}
                 and 2 more
   not measured  row security: the role may not see all tables
