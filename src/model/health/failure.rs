@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::model::Key;
+
 use super::status::Stage;
 
 /// Why an attempt failed.
@@ -20,6 +22,9 @@ pub struct Failure {
     /// A sentence without its full stop, in our words where the cause is known. What a server said may stand in it, with
     /// every password taken out, but not escaped.
     pub message: String,
+    /// The key of the configuration that it is about, if one is.
+    #[serde(skip)]
+    pub key: Option<Key>,
 }
 
 /// Whether a failure may pass by itself.
@@ -175,6 +180,40 @@ impl Cause {
     pub fn name(self) -> String {
         let name = serde_json::to_value(self).ok();
         name.as_ref().and_then(serde_json::Value::as_str).unwrap_or("other").to_owned()
+    }
+
+    /// Whether it is about encryption: the server has none, wants it, or is not trusted.
+    pub fn is_tls(self) -> bool {
+        matches!(
+            self,
+            Self::TlsRefused
+                | Self::TlsRequired
+                | Self::CertificateExpired
+                | Self::CertificateNotYetValid
+                | Self::CertificateHostMismatch
+                | Self::CertificateUntrusted
+                | Self::CertificateRevoked
+                | Self::CertificateInvalid
+                | Self::RootCertificateMissing
+                | Self::ClientCertificateUnusable
+                | Self::ClientCertificateRefused
+                | Self::TlsHandshake
+        )
+    }
+
+    /// Whether it is about who may come in.
+    pub fn is_login(self) -> bool {
+        matches!(
+            self,
+            Self::PasswordRejected
+                | Self::PasswordMissing
+                | Self::NotAllowed
+                | Self::RoleMissing
+                | Self::RoleCannotLogin
+                | Self::ChannelBinding
+                | Self::ConnectDenied
+                | Self::ConnectionsForbidden
+        )
     }
 
     /// Whether the target could not be tried at all, so that nothing is said about the server.

@@ -51,7 +51,7 @@ pub(super) fn classify(stage: Stage, fault: &Fault) -> Failure {
         Fault::NoExtension { .. } | Fault::BrokenExtension(_) => Stage::Extension,
         _ => stage,
     };
-    Failure { stage, cause, class, code: code.unwrap_or_else(|| cause.name()), message }
+    Failure { stage, cause, class, code: code.unwrap_or_else(|| cause.name()), message, key: None }
 }
 
 fn meaning(stage: Stage, fault: &Fault) -> Meaning {

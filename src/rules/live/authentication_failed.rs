@@ -27,23 +27,8 @@ rule! {
     "authentication-failed": Live, Error
 }
 
-/// Whether a cause is this rule's.
-pub(super) fn is_meant(cause: Cause) -> bool {
-    matches!(
-        cause,
-        Cause::PasswordRejected
-            | Cause::PasswordMissing
-            | Cause::NotAllowed
-            | Cause::RoleMissing
-            | Cause::RoleCannotLogin
-            | Cause::ChannelBinding
-            | Cause::ConnectDenied
-            | Cause::ConnectionsForbidden
-    )
-}
-
 pub(super) fn judge(live: &Live<'_>, findings: &mut Vec<Found>) {
-    for failed in failed::all(live, is_meant) {
+    for failed in failed::all(live, Cause::is_login) {
         let message = format!("{} is not let in by {}: {}", failed.names(), failed.server(), failed.said());
         findings.extend(failed.finding(live, &INFO, message));
     }

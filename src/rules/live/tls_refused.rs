@@ -26,27 +26,8 @@ rule! {
     "tls-refused": Live, Error
 }
 
-/// Whether a cause is this rule's.
-pub(super) fn is_meant(cause: Cause) -> bool {
-    matches!(
-        cause,
-        Cause::TlsRefused
-            | Cause::TlsRequired
-            | Cause::CertificateExpired
-            | Cause::CertificateNotYetValid
-            | Cause::CertificateHostMismatch
-            | Cause::CertificateUntrusted
-            | Cause::CertificateRevoked
-            | Cause::CertificateInvalid
-            | Cause::RootCertificateMissing
-            | Cause::ClientCertificateUnusable
-            | Cause::ClientCertificateRefused
-            | Cause::TlsHandshake
-    )
-}
-
 pub(super) fn judge(live: &Live<'_>, findings: &mut Vec<Found>) {
-    for failed in failed::all(live, is_meant) {
+    for failed in failed::all(live, Cause::is_tls) {
         let message = format!("no encrypted connection to {}: {}", failed.names(), failed.said());
         findings.extend(failed.finding(live, &INFO, message));
     }

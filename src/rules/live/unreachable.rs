@@ -27,12 +27,12 @@ rule! {
 
 /// What other rules find, or nobody but the configuration is to blame for.
 fn is_of_others(cause: Cause) -> bool {
-    use super::{authentication_failed, database_missing, extension_missing, read_only_server, tls_refused};
-    authentication_failed::is_meant(cause)
+    use super::{database_missing, extension_missing, read_only_server};
+    cause.is_login()
+        || cause.is_tls()
         || database_missing::is_meant(cause)
         || extension_missing::is_meant(cause)
         || read_only_server::is_meant(cause)
-        || tls_refused::is_meant(cause)
         || matches!(
             cause,
             Cause::NameNotFound
