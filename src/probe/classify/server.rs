@@ -27,7 +27,10 @@ const NOT_AUTHORISED: &[Row] = &[
     ("authentication failed", Cause::PasswordRejected, Class::Permanent),
 ];
 
-/// PgBouncer says everything by one code, `08P01`.
+/// PgBouncer says everything by this code.
+const POOLERS_CODE: &str = "08P01";
+
+/// What PgBouncer says by its one code.
 const POOLER: &[Row] = &[
     ("SASL authentication failed", Cause::PasswordRejected, Class::Permanent),
     ("password authentication failed", Cause::PasswordRejected, Class::Permanent),
@@ -86,16 +89,26 @@ pub(super) fn said(stage: Stage, said: &ServerFault) -> Meaning {
         |rows: &[Row]| rows.iter().find(|(text, ..)| message.contains(text)).map(|(_, cause, class)| (*cause, *class));
     let by_text = match code.as_str() {
         "28000" => row(NOT_AUTHORISED).or(Some((Cause::NotAllowed, Class::Permanent))),
-        "08P01" => row(POOLER).or(Some((Cause::Other, Class::Permanent))),
+        POOLERS_CODE => row(POOLER).or(Some((Cause::Other, Class::Permanent))),
         "57P03" => row(NOT_NOW),
         // Supabase's pooler.
         "XX000" if message.contains("Tenant or user not found") => Some((Cause::RoleMissing, Class::Permanent)),
         _ => None,
     };
     let (cause, class) = by_text.unwrap_or_else(|| by_code(stage, code));
-    let words = words(cause);
+    let words = if code == POOLERS_CODE { words_of_pooler(cause) } else { words(cause) };
     let message = if words.is_empty() { format!("the server says: {message}") } else { format!("{words}: {message}") };
     Meaning { cause, class, code: Some(code.clone()), message }
+}
+
+/// What the words of a pooler come down to: some of it is its own, whatever the server behind it has.
+fn words_of_pooler(cause: Cause) -> &'static str {
+    match cause {
+        Cause::UnsupportedParameter => "the pooler does not take a parameter of the session",
+        Cause::DatabaseMissing => "the pooler has no such database",
+        Cause::RoleMissing => "the pooler knows no such user",
+        cause => words(cause),
+    }
 }
 
 /// What the server's words come down to, before them.

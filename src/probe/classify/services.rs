@@ -116,16 +116,12 @@ pub(super) fn file(fault: &FileFault) -> Meaning {
 mod tests {
     use super::*;
     use crate::model::health::Stage;
-    use crate::probe::classify::classify;
+    use crate::probe::classify::{classify, tests};
     use crate::probe::fault::Fault;
 
     #[track_caller]
     fn check(fault: &Fault, cause: Cause, class: Class, code: &str) {
-        let failure = classify(Stage::Query, fault);
-        let found = (failure.stage, failure.cause, failure.class, failure.code.as_str());
-        assert_eq!(found, (Stage::Query, cause, class, code), "{fault:?}");
-        let message = &failure.message;
-        assert!(!message.is_empty() && !message.ends_with('.'), "{message}");
+        tests::check(Stage::Query, fault, (Stage::Query, cause, class, code));
     }
 
     #[test]
@@ -214,8 +210,7 @@ mod tests {
             ("\u{1b}[2J something", Cause::QueryFailed, Permanent, "ERR"),
             ("", Cause::QueryFailed, Permanent, "ERR"),
         ] {
-            let failure = classify(Stage::Query, &Fault::Redis(text.to_owned()));
-            assert_eq!((failure.cause, failure.class, failure.code.as_str()), (cause, class, code), "{text}");
+            check(&Fault::Redis(text.to_owned()), cause, class, code);
         }
     }
 

@@ -6,7 +6,7 @@ use super::*;
 use crate::probe::fault::{IoFault, NameFault, ServerFault, TlsFault};
 
 #[track_caller]
-fn check(stage: Stage, fault: &Fault, expected: (Stage, Cause, Class, &str)) {
+pub(super) fn check(stage: Stage, fault: &Fault, expected: (Stage, Cause, Class, &str)) {
     let failure = classify(stage, fault);
     let found = (failure.stage, failure.cause, failure.class, failure.code.as_str());
     assert_eq!(found, expected, "{fault:?}");
@@ -48,6 +48,7 @@ fn sqlstates_and_texts_of_servers() {
         ("08P01", "query_wait_timeout", C::PoolerBusy, T),
         ("08P01", "no more connections allowed (max_client_conn)", C::TooManyConnections, T),
         ("08P01", "server login has been failing, try again later (server_login_retry)", C::PoolerBusy, T),
+        ("08P01", "no such user: u", C::RoleMissing, P),
         ("08P01", "SSL required", C::TlsRequired, P),
         ("08P01", "something new", C::Other, P),
         ("XX000", "Tenant or user not found", C::RoleMissing, P),
@@ -84,6 +85,28 @@ fn sqlstates_and_texts_of_servers() {
     for (code, cause, class) in queries {
         let said = ServerFault { code: code.to_owned(), message: "no".to_owned(), is_after_login: true };
         check(Stage::Query, &Fault::Server(said), (Stage::Query, cause, class, code));
+    }
+}
+
+/// A pooler has databases, users and parameters of its own, which are no server's.
+#[test]
+fn poolers_are_named() {
+    for (code, text, expected) in [
+        ("08P01", "no such database: nope", "the pooler has no such database: no such database: nope"),
+        ("08P01", "no such user: u", "the pooler knows no such user: no such user: u"),
+        (
+            "08P01",
+            "unsupported startup parameter: options",
+            "the pooler does not take a parameter of the session: unsupported startup parameter: options",
+        ),
+        (
+            "42704",
+            "unrecognized configuration parameter \"x\"",
+            "the server does not take a parameter of the session: unrecognized configuration parameter \"x\"",
+        ),
+    ] {
+        let said = ServerFault { code: code.to_owned(), message: text.to_owned(), is_after_login: false };
+        assert_eq!(classify(Stage::Auth, &Fault::Server(said)).message, expected);
     }
 }
 
