@@ -1,14 +1,18 @@
 //! What is told to somebody whose database does not answer: for each case the files, what a probe found, and the hint,
 //! written by hand as it should be read, with the line to change.
 
+mod misleading;
+
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use dbcfg::load::{Request, load};
 use dbcfg::model::health::Subject;
 use dbcfg::model::{Configuration, Role};
+use dbcfg::report::health::{Checkup, HealthNote, json, nagios};
 use dbcfg::rules::hint::{hint, place};
 
-use crate::support::{TestDirectory, health};
+use crate::support::{Dbcfg, TestDirectory, health};
 
 /// One case: what it is about, the files, the targets as JSON, the hint for the first target that has an error, and the
 /// line to change.
@@ -204,7 +208,7 @@ const CASES: &[Case] = &[
         files: &[("settings.yaml", MAIN)],
         targets: r#"{"name": "main", "status": "down", "stage": "query", "error": {"cause": "timeout"}}"#,
         hint: Some(
-            "the server takes connections and is silent at the stage query: it is overloaded or hangs; see whether it answers later with `dbcfg probe main --timeout 60s`",
+            "the server takes connections and is silent at the stage query: it is overloaded or hangs; see whether it answers later with the same command with `--timeout 60s`",
         ),
         place: "settings.yaml:3:11",
     },
@@ -265,7 +269,7 @@ const CASES: &[Case] = &[
         files: &[("settings.yaml", MAIN), (".env", "\nMAIN_DB_PASSWORD=c4n4ry\n")],
         targets: r#"{"name": "main", "status": "down", "stage": "auth", "error": {"cause": "password-rejected"}}"#,
         hint: Some(
-            "the password of `app_user` stands at .env:2:18: it was changed on the server, or belongs to another user; try it by hand: `psql -h db.example.com -p 5433 -U app_user -d app`",
+            "the password of `app_user` comes from .env:2:18: it was changed on the server, or belongs to another user; try it by hand: `psql -h db.example.com -p 5433 -U app_user -d app`",
         ),
         place: ".env:2:18",
     },
@@ -283,7 +287,7 @@ const CASES: &[Case] = &[
         files: &[("settings.yaml", TWO)],
         targets: r#"{"name": "main", "status": "down", "stage": "auth", "error": {"cause": "password-missing"}}"#,
         hint: Some(
-            "the server wants a password for the user, and none is configured: add `password: \"${MAIN_DB_PASSWORD}\"` to main, or a line to ~/.pgpass",
+            "the server wants a password for the user, and none is configured: give main (settings.yaml:3:11) the key `password` with the value `${MAIN_DB_PASSWORD}`, or add a line to ~/.pgpass",
         ),
         place: "settings.yaml:3:11",
     },
@@ -374,7 +378,7 @@ const CASES: &[Case] = &[
         name: "a server that starts",
         files: &[("settings.yaml", MAIN)],
         targets: r#"{"name": "main", "status": "down", "stage": "session", "error": {"cause": "starting-up"}}"#,
-        hint: Some("the server is starting, or recovers from a crash: `dbcfg probe main --wait 60s` waits for it"),
+        hint: Some("the server is starting, or recovers from a crash: the same command with `--wait 60s` waits for it"),
         place: "settings.yaml:3:11",
     },
     Case {
@@ -416,7 +420,7 @@ const CASES: &[Case] = &[
         files: &[("settings.yaml", MAIN)],
         targets: r#"{"name": "main", "status": "not-measured", "error": {"cause": "unresolved-variable"}}"#,
         hint: Some(
-            "`MAIN_DB_PASSWORD` (settings.yaml:7:15) has no value here: run it under your secret loader, then `dbcfg probe main`",
+            "`MAIN_DB_PASSWORD` (settings.yaml:7:15) has no value here: run it under your secret loader, then probe again",
         ),
         place: "settings.yaml:7:15",
     },
@@ -470,7 +474,7 @@ fn read(directory: &TestDirectory, files: &[(&str, &str)]) -> Configuration {
 #[test]
 fn every_failure_has_its_hint_and_its_line() {
     let mut wrong = String::new();
-    for case in CASES {
+    for case in CASES.iter().chain(misleading::CASES) {
         let directory = TestDirectory::new();
         let configuration = read(&directory, case.files);
         let health = health(&configuration, &format!("{{\"targets\": [{}]}}", case.targets));
@@ -484,9 +488,42 @@ fn every_failure_has_its_hint_and_its_line() {
             let (line, meant) = (told(place.as_deref()), case.place);
             let _ = writeln!(wrong, "{}:\n  {found} ({line})\n  {expected} ({meant})", case.name);
         }
-        assert!(!hint.unwrap_or_default().contains("c4n4ry"), "{}: a secret is told", case.name);
+        assert!(!hint.clone().unwrap_or_default().contains("c4n4ry"), "{}: a secret is told", case.name);
     }
     assert!(wrong.is_empty(), "{wrong}");
+}
+
+/// What servers said is masked in every report. A hint is whole there, or its reader misses how it ends.
+#[test]
+fn hints_are_told_whole() {
+    for case in CASES.iter().chain(misleading::CASES) {
+        let directory = TestDirectory::new();
+        let configuration = read(&directory, case.files);
+        let health = health(&configuration, &format!("{{\"targets\": [{}]}}", case.targets));
+        let target = health.targets.first().expect("a target");
+        let Some(hint) = hint(&configuration, &health, target) else { continue };
+        let note = HealthNote { origin: None, hint: Some(hint.clone()) };
+        let notes = BTreeMap::from([(target.subject.clone(), note)]);
+        let checkup = Checkup { health: &health, sources: &configuration.sources, notes: &notes, entries: &[] };
+        let report: serde_json::Value = serde_json::from_str(&json(&checkup)).expect("JSON");
+        assert_eq!(report["targets"][0]["hint"], hint.as_str(), "{}", case.name);
+        assert!(nagios(&checkup).contains(&hint.replace('|', "/")), "{}", case.name);
+    }
+}
+
+/// What else was typed is not known to a hint: it writes the whole command only where nothing else was needed.
+#[test]
+fn a_command_is_told_only_where_it_finds_the_same_files() {
+    let settings = "databases:\n  main: {host: '${APP_HOST}', database: app, username: app}\n";
+    for (arguments, expected) in [
+        (&[][..], "`APP_HOST` (settings.yaml:2:16) has no value here: set it, then `dbcfg probe main`"),
+        (&["-c", "deep"], "`APP_HOST` (deep/settings.yaml:2:16) has no value here: set it, then probe again"),
+    ] {
+        let project = Dbcfg::new().file("settings.yaml", settings).file("deep/settings.yaml", settings);
+        let output = project.args(&["probe", "--format", "json"]).args(arguments).run();
+        let report: serde_json::Value = serde_json::from_str(&output.stdout).expect("JSON");
+        assert_eq!(report["targets"][0]["hint"], expected);
+    }
 }
 
 #[test]

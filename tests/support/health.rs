@@ -23,6 +23,8 @@ struct Target {
     stage: Option<Stage>,
     via: Option<String>,
     error: Option<Failure>,
+    /// The key that the error is about, as files have it.
+    key: Option<String>,
     #[serde(default)]
     attempts: Vec<Tried>,
     facts: Option<Facts>,
@@ -49,6 +51,10 @@ fn read(configuration: &Configuration, target: Target) -> TargetHealth {
     let way = target.via.as_deref().map(via);
     let failure = target.error.map(|mut failure| {
         failure.stage = target.stage.unwrap_or_default();
+        failure.key = target
+            .key
+            .as_deref()
+            .map(|path| Key::all().find(|key| key.path() == path).unwrap_or_else(|| panic!("there is no key {path}")));
         failure
     });
     let database = value(configuration, &subject, Key::Database);

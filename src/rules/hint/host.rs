@@ -2,11 +2,13 @@
 
 use crate::connstr::provider::{Provider, provider};
 use crate::model::Key;
-use crate::model::health::{Cause, Facts, Stage, TargetHealth, Via};
+use crate::model::health::{Cause, Engine, Facts, Stage, TargetHealth, Via};
 use crate::redact::show_text;
 use crate::rules::case::is_loopback;
 use crate::rules::{command, live_check};
 
+use super::database::is_everywhere;
+use super::parameter::is_direct_tls;
 use super::scene::Scene;
 
 /// The name does not lead to an address.
@@ -19,7 +21,13 @@ pub(super) fn name(scene: &Scene<'_>) -> String {
         return moved;
     }
     let host = scene.host();
-    let at = scene.at(&[Key::Host, Key::Url, Key::TrackingUri]);
+    let at = scene.at(scene.places());
+    if scene.target.engine == Engine::S3 {
+        return format!(
+            "nobody knows the name of the server that keeps the bucket{at}: check AWS_ENDPOINT_URL, \
+             MLFLOW_S3_ENDPOINT_URL and AWS_REGION; without them it is Amazon's"
+        );
+    }
     match host.as_deref().and_then(|host| provider(host, None, None)) {
         Some(Provider::Rds { account: None, .. }) => format!(
             "no RDS host lacks its account part, so this one{at} cannot exist: copy the endpoint from the RDS \
@@ -53,10 +61,28 @@ pub(super) fn name(scene: &Scene<'_>) -> String {
 
 /// Nothing answers at the address, or not as it should.
 pub(super) fn address(scene: &Scene<'_>) -> String {
+    if is_over(scene) {
+        return format!(
+            "the run ended while it was at the stage {}, so nobody knows whether the server would have answered: give \
+             the run more time with `--deadline`, or probe fewer targets",
+            scene.failure.stage
+        );
+    }
+    if is_direct_tls(scene.configuration, &scene.target.subject, scene.failure) {
+        return format!(
+            "servers before PostgreSQL 17 do not know `sslnegotiation=direct` and close the connection: leave it out{}, \
+             and no encryption is lost",
+            scene.at_parameter("sslnegotiation")
+        );
+    }
     let is_lost_on_the_way = matches!(scene.failure.stage, Stage::Dns | Stage::Tcp);
-    if is_lost_on_the_way && has_only_ipv6(scene.target) {
+    // Whoever refuses was reached.
+    if is_lost_on_the_way && scene.cause() != Cause::Refused && has_only_ipv6(scene.target) {
         return match provider(&scene.host().unwrap_or_default(), None, None) {
             Some(Provider::SupabaseDirect { project, .. }) => ipv6_of_supabase(&project),
+            _ if is_address(scene) => {
+                "this machine does not reach an IPv6 address: give it IPv6, or write an IPv4 address".to_owned()
+            }
             _ => "the host has IPv6 addresses only, and this machine reaches none of them: give this machine IPv6, \
                   or the host an IPv4 address"
                 .to_owned(),
@@ -69,12 +95,19 @@ pub(super) fn address(scene: &Scene<'_>) -> String {
 fn unanswered(scene: &Scene<'_>) -> String {
     let host = scene.host();
     let is_local = host.as_deref().is_some_and(is_loopback);
-    let (port, at) = (scene.port().unwrap_or_default(), scene.at(&[Key::Port, Key::Host, Key::Url, Key::TrackingUri]));
+    let port = scene.port().unwrap_or_default();
+    let at = if scene.has(Key::Port) { scene.at(&[Key::Port]) } else { scene.at(scene.places()) };
     let is_database = scene.connection.is_some();
+    let is_list =
+        [Key::Host, Key::HostAddress].iter().any(|key| scene.get(*key).is_some_and(|text| text.contains(',')));
     match (scene.cause(), scene.failure.stage) {
         (Cause::Refused, _) if is_local => format!(
             "nothing listens there{at}: start the server; inside a container localhost is the container itself, and \
              the server is found under the name of its service or `host.docker.internal`"
+        ),
+        (Cause::Refused, _) if is_list => format!(
+            "the machines answer, and nothing listens at any of the places{at}: are the servers running, and do they \
+             listen to others (`listen_addresses`)?"
         ),
         (Cause::Refused, _) if is_database => format!(
             "the machine answers, and nothing listens on port {port}{at}: is the server running, and does it listen \
@@ -105,13 +138,13 @@ fn unanswered(scene: &Scene<'_>) -> String {
             format!(
                 "nothing answers and nothing refuses{at}: most often {guard} drops the packets; let this machine \
                  in{}",
-                if port.is_empty() { String::new() } else { format!(" to port {port}") }
+                if port.is_empty() || is_list { String::new() } else { format!(" to port {port}") }
             )
         }
         (Cause::Timeout, stage) => format!(
             "the server takes connections and is silent at the stage {stage}: it is overloaded or hangs; see whether \
-             it answers later with `dbcfg probe {} --timeout 60s`",
-            command::quoted(&scene.name())
+             it answers later with {}",
+            scene.again("--timeout 60s")
         ),
         (Cause::WrongProtocol, _) => format!("another service answers there: check host and port{at}"),
         (Cause::Closed | Cause::Reset, _) if is_database => format!(
@@ -123,6 +156,17 @@ fn unanswered(scene: &Scene<'_>) -> String {
               crashes; look at its log"
             .to_owned(),
     }
+}
+
+/// Whether it was the end of the run that ended the attempt, and not the server's silence.
+fn is_over(scene: &Scene<'_>) -> bool {
+    scene.cause() == Cause::Timeout && scene.failure.message.starts_with("the deadline of the run")
+}
+
+/// Whether an address is configured, and no name.
+fn is_address(scene: &Scene<'_>) -> bool {
+    let host = scene.get(Key::Host).or_else(|| scene.get(Key::HostAddress)).unwrap_or_default();
+    host.trim_matches(['[', ']']).parse::<std::net::Ipv6Addr>().is_ok()
 }
 
 /// Whether a name has addresses, and all are IPv6 and were of no use.
@@ -142,7 +186,7 @@ fn ipv6_of_supabase(project: &str) -> String {
 
 /// What to do where a server of the same configuration is alive and holds the database.
 fn elsewhere(scene: &Scene<'_>) -> Option<String> {
-    let database = scene.get(Key::Database)?;
+    let database = scene.get(Key::Database).filter(|name| !is_everywhere(name))?;
     let role = scene.target.subject.role().filter(|_| scene.target.subject.is_primary())?;
     let holds = |target: &&TargetHealth| {
         let Some(Facts::Postgresql(facts)) = &target.facts else { return false };

@@ -10,6 +10,11 @@ pub(super) fn hint(scene: &Scene<'_>) -> String {
     if scene.target.engine == Engine::Redis {
         return redis(scene);
     }
+    if scene.cause() == Cause::ConnectionsForbidden {
+        return "the limit of the role or of the database is 0, so somebody has locked it: `alter role ... connection limit \
+                -1`, or `alter database ... connection limit -1`"
+            .to_owned();
+    }
     let user = scene.get(Key::Username).map_or_else(|| "the user".to_owned(), |user| format!("`{user}`"));
     let at_user = scene.at(&[Key::Username]);
     match scene.cause() {
@@ -20,6 +25,10 @@ pub(super) fn hint(scene: &Scene<'_>) -> String {
                 "Supabase's pooler knows a project by the user only: write `postgres.<project>` as the user{at_user} \
                  (`dbcfg explain supabase-endpoint`)"
             ),
+            _ if scene.is_of_pooler() => format!(
+                "the pooler does not know {user}{at_user}: mend the name, or have it added to the `auth_file` of \
+                 PgBouncer (userlist.txt)"
+            ),
             _ => format!(
                 "the server has no role {user}{at_user}: mend the name, or have the role made; \\du in psql lists \
                  them"
@@ -29,6 +38,13 @@ pub(super) fn hint(scene: &Scene<'_>) -> String {
             format!("{user}{at_user} is a group and may not log in: use a role of its own, or `alter role ... login`")
         }
         Cause::NotAllowed => {
+            // So it says that this login came encrypted, which is what `hostnossl` does not let in.
+            if ["SSL encryption", "SSL on"].iter().any(|words| scene.failure.message.ends_with(words)) {
+                return format!(
+                    "no line of pg_hba.conf lets {user} in from this machine with encryption; without it one may \
+                     (`hostnossl`): have a `hostssl` line added on the server, then `select pg_reload_conf()`"
+                );
+            }
             let encryption = match scene.get(Key::SslMode).as_deref() {
                 Some("disable") => "; it may also want encryption: try `ssl_mode: require`",
                 _ => "",
@@ -58,7 +74,7 @@ fn rejected(scene: &Scene<'_>, user: &str) -> String {
     let try_it = format!("try it by hand: `{}`", scene.psql(None));
     if let Some(line) = scene.line(&[Key::Password]) {
         return format!(
-            "the password of {user} stands at {line}: it was changed on the server, or belongs to another user; \
+            "the password of {user} comes from {line}: it was changed on the server, or belongs to another user; \
              {try_it}"
         );
     }
@@ -76,10 +92,10 @@ fn missing(scene: &Scene<'_>, user: &str) -> String {
     if let Some(line) = scene.line(&[Key::Password, Key::PasswordFile]) {
         return format!("the password of {user} comes from {line} and is empty here: run it under your secret loader");
     }
-    let (name, variable) = (scene.name(), variable(&scene.name()));
+    let (name, variable, at) = (scene.name(), variable(&scene.name()), scene.at(scene.places()));
     format!(
-        "the server wants a password for {user}, and none is configured: add `password: \"${{{variable}}}\"` to \
-         {name}, or a line to ~/.pgpass"
+        "the server wants a password for {user}, and none is configured: give {name}{at} the key `password` with the \
+         value `${{{variable}}}`, or add a line to ~/.pgpass"
     )
 }
 
@@ -97,6 +113,15 @@ fn redis(scene: &Scene<'_>) -> String {
                 "Redis wants a password, and the URL{at} has none: write `redis://:${{REDIS_PASSWORD}}@host:port/0`"
             )
         }
+        Cause::NotAllowed if scene.failure.code == "DENIED" => {
+            "Redis is in protected mode: set a password there (`requirepass`), or `bind` it to addresses that others \
+             do not reach and switch `protected-mode` off"
+                .to_owned()
+        }
+        Cause::NotAllowed => format!(
+            "the login was right, and the user may not do this{at}: an administrator sees its rights with `ACL LIST` and \
+             gives it `+select`"
+        ),
         _ => format!(
             "Redis does not take the user or password{at}: since version 6 a user of its own has its own password; \
              ask `ACL WHOAMI` as an administrator"

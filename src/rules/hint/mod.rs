@@ -8,6 +8,7 @@ mod database;
 mod host;
 mod login;
 mod missing;
+mod parameter;
 mod scene;
 mod state;
 mod tls;
@@ -17,7 +18,7 @@ use crate::model::{Configuration, Key, Origin};
 
 pub(super) use login::identifier;
 use scene::Scene;
-pub(super) use scene::origin;
+pub(super) use scene::{origin, parameter_origin};
 
 /// What to try next for a target: nothing if it is well.
 pub fn hint(configuration: &Configuration, health: &Health, target: &TargetHealth) -> Option<String> {
@@ -33,29 +34,13 @@ pub fn hint(configuration: &Configuration, health: &Health, target: &TargetHealt
         | Cause::Reset
         | Cause::Closed
         | Cause::WrongProtocol => host::address(&scene),
-        Cause::TlsRefused
-        | Cause::TlsRequired
-        | Cause::CertificateExpired
-        | Cause::CertificateNotYetValid
-        | Cause::CertificateHostMismatch
-        | Cause::CertificateUntrusted
-        | Cause::CertificateRevoked
-        | Cause::CertificateInvalid
-        | Cause::RootCertificateMissing
-        | Cause::ClientCertificateUnusable
-        | Cause::ClientCertificateRefused
-        | Cause::TlsHandshake => tls::hint(&scene),
-        Cause::PasswordRejected
-        | Cause::PasswordMissing
-        | Cause::NotAllowed
-        | Cause::RoleMissing
-        | Cause::RoleCannotLogin
-        | Cause::ChannelBinding
-        | Cause::ConnectDenied => login::hint(&scene),
+        cause if cause.is_tls() => tls::hint(&scene),
+        cause if cause.is_login() => login::hint(&scene),
         Cause::DatabaseMissing | Cause::DatabaseClosed | Cause::ExtensionMissing | Cause::ExtensionBroken => {
             database::hint(&scene)
         }
         Cause::Placeholder | Cause::UnresolvedVariable | Cause::NoPlace => return missing::hint(&scene),
+        Cause::Configuration | Cause::UnsupportedParameter => parameter::hint(&scene),
         _ => state::hint(&scene),
     })
 }
@@ -63,7 +48,13 @@ pub fn hint(configuration: &Configuration, health: &Health, target: &TargetHealt
 /// The line to change for a target that failed: of the host if it is not found, of the password if that is rejected. A
 /// value that is a variable is changed where the variable gets its value.
 pub fn place(configuration: &Configuration, target: &TargetHealth) -> Option<Origin> {
-    let cause = target.failure.as_ref().map_or(Cause::Other, |failure| failure.cause);
+    let failure = target.failure.as_ref();
+    let cause = failure.map_or(Cause::Other, |failure| failure.cause);
+    if let Some(failure) = failure
+        && let Some(place) = parameter::place(configuration, &target.subject, failure)
+    {
+        return Some(place);
+    }
     if matches!(cause, Cause::Placeholder | Cause::UnresolvedVariable)
         && let Some(key) = missing::key(configuration, &target.subject)
     {

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::model::health::{Cause, Failure, Health, ServicePart, Subject, TargetHealth};
-use crate::model::{Configuration, Connection, Key, Origin, Settings, SourceKind};
+use crate::model::{Configuration, Connection, Key, Origin, Setting, Settings, SourceKind};
 use crate::redact::show_text;
 use crate::rules::case::known;
 use crate::rules::{command, live_check, server};
@@ -54,6 +54,28 @@ impl<'run> Scene<'run> {
         self.settings.is_some_and(|settings| settings.get(key).is_some_and(|setting| !setting.value.is_empty()))
     }
 
+    /// The keys that say where the target is.
+    pub(super) fn places(&self) -> &'static [Key] {
+        places(&self.target.subject)
+    }
+
+    /// Whether it was a pooler that said no, and not the server behind it: PgBouncer says everything by one code.
+    pub(super) fn is_of_pooler(&self) -> bool {
+        self.failure.code == "08P01" && !self.failure.message.contains("login failed")
+    }
+
+    /// What a parameter of the connection comes down to, if that may be shown, escaped.
+    pub(super) fn parameter(&self, name: &str) -> Option<String> {
+        let setting = self.connection?.parameters.get(name).filter(|setting| !server::is_hidden(setting))?;
+        known(setting).map(|text| show_text(&text))
+    }
+
+    /// Where a parameter of the connection is to be changed, in brackets: ` (settings.yaml:4:11)`.
+    pub(super) fn at_parameter(&self, name: &str) -> String {
+        let origin = parameter_origin(self.configuration, &self.target.subject, name);
+        origin.map(|origin| format!(" ({})", self.configuration.sources.describe(&origin))).unwrap_or_default()
+    }
+
     /// The only host, if it is known.
     pub(super) fn host(&self) -> Option<String> {
         self.get(Key::Host).filter(|host| !host.contains(','))
@@ -88,12 +110,28 @@ impl<'run> Scene<'run> {
         is_settings.then(|| command::quoted(&show_text(&source.name)))
     }
 
+    /// The command that probes the target again: `dbcfg probe main --timeout 60s`. What else was said on the command line
+    /// is not known here, so that the command is written only where the files are found without.
+    pub(super) fn again(&self, option: &str) -> String {
+        let origin = origin(self.configuration, &self.target.subject, &[]);
+        let source = origin.and_then(|origin| origin.source()).map(|source| self.configuration.sources.get(source));
+        let is_found = source.is_some_and(|source| !source.name.contains('/'));
+        match (is_found && self.configuration.environment.is_none(), option.is_empty()) {
+            (true, true) => format!("`dbcfg probe {}`", command::quoted(&self.name())),
+            (true, false) => format!("`dbcfg probe {} {option}`", command::quoted(&self.name())),
+            (false, true) => "probe again".to_owned(),
+            (false, false) => format!("the same command with `{option}`"),
+        }
+    }
+
     /// The command that tries the same with libpq: it asks for the password. The user and the database may be others.
     pub(super) fn psql(&self, database: Option<&str>) -> String {
         let mut text = "psql".to_owned();
-        let database = database.map(str::to_owned).or_else(|| self.get(Key::Database));
-        let values =
-            [("-h", self.host()), ("-p", self.get(Key::Port)), ("-U", self.get(Key::Username)), ("-d", database)];
+        let service = self.parameter("service").map(|service| format!("service={service}"));
+        let database = database.map(str::to_owned).or_else(|| self.get(Key::Database)).or(service);
+        // Several hosts are as good to psql as one.
+        let host = self.get(Key::Host).or_else(|| self.get(Key::HostAddress));
+        let values = [("-h", host), ("-p", self.get(Key::Port)), ("-U", self.get(Key::Username)), ("-d", database)];
         for (flag, value) in values {
             if let Some(value) = value {
                 let _ = write!(text, " {flag} {}", command::quoted(&value));
@@ -117,11 +155,37 @@ impl<'run> Scene<'run> {
 /// give none of them, where they say where the target is.
 pub(in crate::rules) fn origin(configuration: &Configuration, subject: &Subject, keys: &[Key]) -> Option<Origin> {
     let settings = configuration.settings(subject)?;
+    let mut settings = keys.iter().chain(places(subject)).filter_map(|key| settings.get(*key));
+    let setting = settings.find(|setting| is_said(setting));
+    // A service of libpq says where a server is, too.
+    let service = || configuration.connection(subject)?.parameters.get("service").filter(|setting| is_said(setting));
+    setting.or_else(service).map(|setting| changed(configuration, setting))
+}
+
+/// Where a parameter of a connection is to be changed, if the files say it.
+pub(in crate::rules) fn parameter_origin(
+    configuration: &Configuration,
+    subject: &Subject,
+    name: &str,
+) -> Option<Origin> {
+    let setting = configuration.connection(subject)?.parameters.get(name).filter(|setting| is_said(setting))?;
+    Some(changed(configuration, setting))
+}
+
+/// The keys that say where a target is.
+fn places(subject: &Subject) -> &'static [Key] {
     let is_store = matches!(subject, Subject::Service { part: ServicePart::ArtifactStore, .. });
-    let own: &[Key] = if is_store { &[Key::ArtifactStore] } else { PLACES };
-    let mut settings = keys.iter().chain(own).filter_map(|key| settings.get(*key));
-    let setting = settings.find(|setting| !setting.value.is_empty() && setting.origin != Origin::Default)?;
+    if is_store { &[Key::ArtifactStore] } else { PLACES }
+}
+
+/// Whether somebody has said a value.
+fn is_said(setting: &Setting) -> bool {
+    !setting.value.is_empty() && setting.origin != Origin::Default
+}
+
+/// Where a value is to be changed: one that is a variable, where that gets its value.
+fn changed(configuration: &Configuration, setting: &Setting) -> Origin {
     let template = setting.value.template();
     let variable = template.only_variable().and_then(|name| configuration.variables.get(name));
-    Some(variable.map_or_else(|| setting.origin.clone(), |(_, origin)| origin.clone()))
+    variable.map_or_else(|| setting.origin.clone(), |(_, origin)| origin.clone())
 }

@@ -12,6 +12,9 @@ pub(super) fn hint(scene: &Scene<'_>) -> String {
     let at_store = scene.at(&[Key::ArtifactStore]);
     let psql = scene.psql(None);
     match scene.cause() {
+        Cause::TooManyConnections if scene.target.engine == Engine::Redis => {
+            "Redis has as many clients as its `maxclients` allows: `redis-cli client list` shows whose they are".to_owned()
+        }
         Cause::TooManyConnections if is_of_one(scene) => {
             "the connections that the role or the database may have are all in use, or it may have none: `select \
              rolconnlimit from pg_roles` and `select datconnlimit from pg_database` tell, and `alter role ... connection \
@@ -24,14 +27,9 @@ pub(super) fn hint(scene: &Scene<'_>) -> String {
              explain pool-exceeds-server`) or raise max_connections"
                 .to_owned()
         }
-        Cause::ConnectionsForbidden => {
-            "the limit of the role or of the database is 0, so somebody has locked it: `alter role ... connection \
-             limit -1`, or `alter database ... connection limit -1`"
-                .to_owned()
-        }
         Cause::StartingUp => format!(
-            "the server is starting, or recovers from a crash: `dbcfg probe {} --wait 60s` waits for it",
-            command::quoted(&scene.name())
+            "the server is starting, or recovers from a crash: {} waits for it",
+            scene.again("--wait 60s")
         ),
         Cause::ShuttingDown => {
             "somebody is stopping the server, or it is failing over: see who, and probe again".to_owned()
@@ -40,11 +38,6 @@ pub(super) fn hint(scene: &Scene<'_>) -> String {
             "none of the hosts takes such sessions (`target_session_attrs`): `{psql} -c 'select \
              pg_is_in_recovery()'` tells which is the primary"
         ),
-        Cause::UnsupportedParameter => {
-            "take the parameter out of the configuration, or, if a pooler refuses it, name it in PgBouncer's \
-             `ignore_startup_parameters`"
-                .to_owned()
-        }
         Cause::PoolerBusy => {
             "the pooler had no connection to the server in time: look at `show pools` in its console, and at the \
              server behind it"
@@ -73,6 +66,9 @@ pub(super) fn hint(scene: &Scene<'_>) -> String {
             "this user may not write it{at_path}, or not its folder, in which SQLite makes files beside it: `ls -ld` \
              shows whose they are"
         ),
+        Cause::FileDamaged if is_no_file(scene) => {
+            format!("SQLite keeps a database in one file: write the path of that file{at_path}")
+        }
         Cause::FileDamaged => format!(
             "the file{at_path} is damaged, or no database: keep a copy, restore a backup, or save what there is with \
              `sqlite3 {} .recover`",
@@ -92,7 +88,7 @@ pub(super) fn hint(scene: &Scene<'_>) -> String {
         }
         // Another client may say it in other words.
         _ if scene.target.engine == Engine::Postgresql => format!("see what psql says: `{psql}`"),
-        _ => format!("`dbcfg probe {} -vv` logs each step of it", command::quoted(&scene.name())),
+        _ => format!("{} logs each step of it", scene.again("-vv")),
     }
 }
 
@@ -102,6 +98,12 @@ fn region(scene: &Scene<'_>) -> Option<String> {
         Facts::Store(facts) => facts.region.as_deref().map(show_text),
         _ => None,
     }
+}
+
+/// Whether a folder, a device or a pipe stands where the file of SQLite should be: nothing of it is damaged.
+fn is_no_file(scene: &Scene<'_>) -> bool {
+    let message = &scene.failure.message;
+    message.ends_with("it is a directory") || message.ends_with("it is no regular file")
 }
 
 /// Whether it is the limit of one role or database that is reached, and not that of the server. The server says the same
