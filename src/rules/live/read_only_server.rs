@@ -1,11 +1,12 @@
 //! `read-only-server`.
 
 use crate::connstr::provider::{Provider, RdsKind, provider};
+use crate::finding::Finding;
 use crate::model::health::Cause;
 use crate::model::{Connection, Key, Role};
 use crate::redact::show_text;
 use crate::rules::live_check::{Answer, Found, Live, name};
-use crate::rules::server;
+use crate::rules::{hint, server};
 
 use super::failed;
 
@@ -53,11 +54,27 @@ pub(super) fn judge(live: &Live<'_>, findings: &mut Vec<Found>) {
         if !is_written || !(facts.in_recovery || facts.read_only) || answer.connection.is_some_and(wants_a_standby) {
             continue;
         }
+        if let Some(finding) = by_itself(live, &answer) {
+            findings.push((answer.target.subject.clone(), finding));
+            continue;
+        }
         let why = if facts.in_recovery { "it is a standby" } else { "default_transaction_read_only is on" };
         let message = format!("the server of {} takes no writes: {why}", name(&answer.target.subject));
         let finding = live.finding(&INFO, &answer, &[Key::Host], message).help(help(live, &answer));
         findings.push((answer.target.subject.clone(), finding));
     }
+}
+
+/// Of a connection that asks for read-only transactions in its own `options`, which is nothing of the server's.
+fn by_itself(live: &Live<'_>, answer: &Answer<'_>) -> Option<Finding> {
+    const SETTING: &str = "default_transaction_read_only";
+    let options = answer.connection?.parameters.get("options")?.effective()?;
+    if answer.facts.in_recovery || !options.contains(SETTING) {
+        return None;
+    }
+    let origin = hint::parameter_origin(live.configuration(), &answer.target.subject, "options")?;
+    let message = format!("{} takes no writes: its own `options` set {SETTING}", name(&answer.target.subject));
+    Some(Finding::new(&INFO, origin, message).help(format!("take {SETTING} out of `options`")))
 }
 
 fn wants_a_standby(connection: &Connection) -> bool {
