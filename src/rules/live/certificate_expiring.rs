@@ -1,6 +1,6 @@
 //! `certificate-expiring`.
 
-use crate::finding::Finding;
+use crate::finding::{Finding, Severity};
 use crate::model::health::{Facts, TargetHealth};
 use crate::model::{Key, Origin};
 use crate::rules::hint;
@@ -9,7 +9,8 @@ use crate::rules::live_check::{Found, Live, name, names, server, tls};
 rule! {
     /// A server whose certificate expires within 30 days, or has expired.
     ///
-    /// Found are PostgreSQL, Redis and HTTP servers, whether or not `ssl_mode` looks at the certificate.
+    /// Found are PostgreSQL, Redis and HTTP servers.
+    /// Where `ssl_mode` does not look at the certificate it is found as a note only: nobody here is refused.
     /// A certificate that has expired and is looked at is found as `tls-refused`.
     /// # Why it matters
     /// On that day everybody who verifies the certificate is refused at once, and everybody who does not notices nothing.
@@ -50,6 +51,9 @@ pub(super) fn judge(live: &Live<'_>, findings: &mut Vec<Found>) {
         let origin = |target: &TargetHealth| hint::origin(live.configuration(), &target.subject, &[Key::Host]);
         let first = origin(target).unwrap_or(Origin::CommandLine);
         let mut finding = Finding::new(&INFO, first.clone(), message);
+        if !same.iter().any(|target| tls(target).is_some_and(|tls| tls.verified)) {
+            finding.severity = Severity::Info;
+        }
         for (other, origin) in same.into_iter().filter_map(|other| Some((other, origin(other)?))) {
             if origin != first {
                 finding = finding.related(origin, format!("the same server, as {}", name(&other.subject)));
