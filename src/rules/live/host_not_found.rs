@@ -1,6 +1,6 @@
 //! `host-not-found`.
 
-use crate::model::health::Cause;
+use crate::model::health::{Cause, Engine};
 use crate::rules::live_check::{Found, Live};
 
 use super::failed;
@@ -33,7 +33,10 @@ pub(super) fn judge(live: &Live<'_>, findings: &mut Vec<Found>) {
             Cause::NameWithoutAddress => "has no address",
             _ => "does not exist",
         };
-        let message = format!("the host `{}` of {} {what}", failed.host(), failed.names());
+        let is_bucket = failed.targets.first().is_some_and(|target| target.engine == Engine::S3);
+        // What stands in the files is the name of the bucket, and that of its server in the environment.
+        let host = if is_bucket { "the host of S3 for".to_owned() } else { format!("the host `{}` of", failed.host()) };
+        let message = format!("{host} {} {what}", failed.names());
         findings.extend(failed.finding(live, &INFO, message));
     }
 }
