@@ -174,6 +174,17 @@ pub(super) const CASES: &[Case] = &[
         targets: r#"{"name": "main", "status": "down", "stage": "tls",
             "error": {"cause": "timeout", "message": "the deadline of the run ended it at the stage tls"}}"#,
         hint: Some(
+            "the run ended while it was at the stage tls, so nobody knows whether the server would have answered: give the run more time with `--deadline`",
+        ),
+        place: "settings.yaml:3:11",
+    },
+    Case {
+        name: "the end of a run of many",
+        files: &[("settings.yaml", MAIN)],
+        targets: r#"{"name": "main", "status": "down", "stage": "tls",
+            "error": {"cause": "timeout", "message": "the deadline of the run ended it at the stage tls"}},
+            {"name": "vector", "status": "not-measured", "error": {"cause": "deadline"}}"#,
+        hint: Some(
             "the run ended while it was at the stage tls, so nobody knows whether the server would have answered: give the run more time with `--deadline`, or probe fewer targets",
         ),
         place: "settings.yaml:3:11",

@@ -62,9 +62,10 @@ pub(super) fn name(scene: &Scene<'_>) -> String {
 /// Nothing answers at the address, or not as it should.
 pub(super) fn address(scene: &Scene<'_>) -> String {
     if is_over(scene) {
+        let fewer = if scene.health.targets.len() > 1 { ", or probe fewer targets" } else { "" };
         return format!(
             "the run ended while it was at the stage {}, so nobody knows whether the server would have answered: give \
-             the run more time with `--deadline`, or probe fewer targets",
+             the run more time with `--deadline`{fewer}",
             scene.failure.stage
         );
     }
