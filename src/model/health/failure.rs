@@ -2,9 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::Key;
-
 use super::status::Stage;
+use crate::model::Key;
 
 /// Why an attempt failed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
