@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::probing::{Found, Probe, expected};
-use crate::servers::certificates::ServerCertificate;
+use crate::servers::certificates::{self, ServerCertificate};
 use crate::servers::postgres::{self, Cluster};
 use crate::servers::{PASSWORD, pgvector};
 
@@ -141,17 +141,20 @@ fn roles_with_too_many_rights_and_too_little_time_are_found() {
 #[test]
 fn certificates_that_end_soon_are_found_once_a_server() {
     let cluster = postgres::standard();
-    let lines = [Line("main", cluster, "scram_role", "app", ""), Line("mlflow", cluster, "md5_role", "app", "")];
+    let verified = format!("    ssl_mode: verify-ca\n    ssl_root_cert: {}\n", certificates::root_file().display());
+    let lines = [Line("main", cluster, "scram_role", "app", ""), Line("mlflow", cluster, "md5_role", "app", &verified)];
     let found = probe(&lines);
     let days = found.target("main").get("/facts/tls/certificate_days_left").as_i64().expect("it ends");
     let message = format!("the certificate of the server of main and mlflow expires in {days} days");
     found.expect_finding("certificate-expiring", "warning", &message, "renew it");
     assert_eq!(line(&found, "certificate-expiring"), Some(3));
-    // One that has ended serves whoever does not look at it, and is found all the same.
+    // Whoever does not look at it is not refused: not before its end, and not after.
+    let message = format!("the certificate of the server of main expires in {days} days");
+    probe(&lines[..1]).expect_finding("certificate-expiring", "info", &message, "renew it");
     let expired = postgres::with_certificate(ServerCertificate::Expired);
     let found = probe(&[Line("main", expired, "scram_role", "app", "    ssl_mode: require\n")]);
     let message = "the certificate of the server of main has expired";
-    found.expect_finding("certificate-expiring", "warning", message, "renew it");
+    found.expect_finding("certificate-expiring", "info", message, "renew it");
     found.target("main").expect_status("healthy");
     found.expect_none_of(&["tls-refused"]);
     probe(&[Line("main", cluster, "scram_role", "app", "    ssl_mode: disable\n")])
@@ -418,7 +421,7 @@ fn people_read_the_finding_with_its_line_and_the_next_command() {
             "degraded[extension-missing]: pgvector is not installed, and the server does not have it\n",
             "  = try: the server has no pgvector to install: install its package there (on Debian \
              `postgresql-15-pgvector`), then `create extension vector` in `app`\n",
-            "settings.yaml:3:11: warning[certificate-expiring]: the certificate of the server of vector expires in ",
+            "settings.yaml:3:11: info[certificate-expiring]: the certificate of the server of vector expires in ",
         ],
     );
 }

@@ -2,7 +2,7 @@
 
 use crate::finding::{Finding, Severity};
 use crate::model::health::{Facts, TargetHealth};
-use crate::model::{Key, Origin};
+use crate::model::{Key, Origin, Setting};
 use crate::rules::hint;
 use crate::rules::live_check::{Found, Live, name, names, server, tls};
 
@@ -51,7 +51,7 @@ pub(super) fn judge(live: &Live<'_>, findings: &mut Vec<Found>) {
         let origin = |target: &TargetHealth| hint::origin(live.configuration(), &target.subject, &[Key::Host]);
         let first = origin(target).unwrap_or(Origin::CommandLine);
         let mut finding = Finding::new(&INFO, first.clone(), message);
-        if !same.iter().any(|target| tls(target).is_some_and(|tls| tls.verified)) {
+        if !same.iter().any(|target| is_looked_at(live, target)) {
             finding.severity = Severity::Info;
         }
         for (other, origin) in same.into_iter().filter_map(|other| Some((other, origin(other)?))) {
@@ -67,5 +67,17 @@ pub(super) fn judge(live: &Live<'_>, findings: &mut Vec<Found>) {
         };
         let finding = finding.help(help);
         findings.push((target.subject.clone(), finding));
+    }
+}
+
+/// Whether somebody looks at the certificate, and is refused when it has expired. `verified` says of a certificate that
+/// its name was looked at too, so that `verify-ca` is none; `require` is the same as soon as there is a root certificate.
+fn is_looked_at(live: &Live<'_>, target: &TargetHealth) -> bool {
+    let connection = live.configuration().connection(&target.subject);
+    let mode = connection.and_then(|it| it.settings.get(Key::SslMode)).and_then(Setting::effective);
+    match mode.as_deref() {
+        Some("verify-ca" | "verify-full") => true,
+        Some("require") if connection.is_some_and(|it| it.settings.get(Key::SslRootCert).is_some()) => true,
+        _ => tls(target).is_some_and(|tls| tls.verified),
     }
 }
