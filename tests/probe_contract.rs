@@ -71,6 +71,19 @@ fn an_unknown_name_is_answered_with_what_there_is() {
 }
 
 #[test]
+fn every_target_says_where_it_stands() {
+    let text = "databases:\n  main: {engine: sqlite, path: app.db}\n  mlflow: {host: '${HOST}', database: m}\n";
+    let project = Dbcfg::new().file("settings.yaml", text).file("app.db", "");
+    let output = project.args(&["probe", "--format", "json"]).run().expect_status(1);
+    let found = json(&output.stdout);
+    for (index, status, line) in [(0, "healthy", 2), (1, "not-measured", 3)] {
+        let target = &found["targets"][index];
+        assert_eq!((&target["status"], &target["origin"]["line"]), (&status.into(), &line.into()), "{found:#}");
+        assert_eq!(target["hint"].is_null(), status == "healthy", "{found:#}");
+    }
+}
+
+#[test]
 fn what_nobody_sets_is_not_measured() {
     let output = unresolved().args(&["probe", "--format", "json"]).run().expect_status(1);
     let found = json(&output.stdout);
