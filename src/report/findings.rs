@@ -36,7 +36,11 @@ pub fn findings(sources: &Sources, findings: &[Finding], style: Style, width: Op
 }
 
 /// The same of findings whose places are in words already.
-pub(super) fn entries(entries: &[Entry], style: Style, width: Option<usize>) -> String {
+pub(super) fn entries<'entry>(
+    entries: impl IntoIterator<Item = &'entry Entry>,
+    style: Style,
+    width: Option<usize>,
+) -> String {
     let mut text = String::new();
     for entry in entries {
         let related = entry.related.iter().map(|(place, part)| (place.name.clone(), part.as_str()));
