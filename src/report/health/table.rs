@@ -111,7 +111,7 @@ fn widest(rows: &[Row], column: usize) -> usize {
 }
 
 impl Layout {
-    /// The layout with the fewest lines; none if most endpoints have no room.
+    /// The layout in which the least goes on below; none if most endpoints have no room.
     fn of(rows: &[Row], width: usize) -> Option<Self> {
         let before = [0, 1, 2, TIME].map(|column| widest(rows, column));
         let start: usize = before.iter().map(|column| column + GAP).sum();
@@ -132,7 +132,12 @@ impl Layout {
             let indents = column.into_iter().chain(iter::once(before[0] + GAP));
             indents.map(move |indent| Self { before, endpoint, known, indent, width })
         });
-        layouts.min_by_key(|layout| rows.iter().map(|row| 1 + layout.below(row).len()).sum::<usize>())
+        layouts.min_by_key(|layout| layout.weight() * rows.iter().map(|row| layout.below(row).len()).sum::<usize>())
+    }
+
+    /// What a line below counts: three in their column are as easy to read as two across all columns.
+    fn weight(self) -> usize {
+        if self.indent == self.column() { 2 } else { 3 }
     }
 
     /// The column in which what is known begins.
@@ -166,14 +171,18 @@ impl Layout {
     /// The lines of a row that have no room in its first one.
     fn below(self, row: &Row) -> Vec<String> {
         let room = self.width.saturating_sub(self.indent);
-        let endpoint = if self.has_place(row) { Vec::new() } else { wrap_all(&row.endpoint, 0, 0, Some(room)) };
+        if !self.has_place(row) {
+            let both = format!("{}{:GAP$}{}", row.endpoint, "", row.known);
+            let lines = wrap_all(&row.endpoint, 0, 0, Some(room));
+            let apart = || lines.into_iter().chain(row.lines(room)).collect();
+            return if both.width() <= room { vec![both.trim_end().to_owned()] } else { apart() };
+        }
         let is_in_column = self.indent == self.column();
-        let known = match row.endpoint.width() > self.endpoint {
+        match row.endpoint.width() > self.endpoint {
             false if row.known.width() <= self.known => Vec::new(),
             false if is_in_column => row.lines(room).split_off(1),
             _ => row.lines(room),
-        };
-        endpoint.into_iter().chain(known).collect()
+        }
     }
 
     fn draw(self, rows: &[Row], style: Style) -> String {

@@ -338,3 +338,40 @@ fn of_many_hints_causes_and_findings_the_first_are_told() {
     assert_eq!(text.matches("down[name-not-found]").count(), 20);
     assert!(text.contains("\nand 1980 more causes of 1980 targets, which the table names; "), "{text}");
 }
+
+#[test]
+fn of_a_finding_about_many_places_the_first_are_told() {
+    let sample =
+        Sample::new(vec![vector()]).finding(&["databases", "vector"], "90 of 97 are used", "make pools smaller");
+    let text = drawn(&sample.related(&[["databases", "main", "host"]; 6]), None);
+    let place = "  settings.yaml:3:11 the same server\n";
+    let expected = format!("90 of 97 are used\n{}  and 2 more places\n  help: make pools smaller\n", place.repeat(4));
+    assert!(text.contains(&expected), "{text}");
+}
+
+#[test]
+fn one_long_row_leaves_the_others_as_they_are() {
+    let long = "archive.eu-central-1.rds.example.com:5432/archive_of_everything";
+    let [first, archive] = ["mlflow", "archive"].map(unresolved);
+    let sample = Sample::new(vec![first, TargetHealth { endpoint: long.to_owned(), ..archive }, vector()]);
+    let table = |width| drawn(&sample, Some(width)).split("\n\n").next().map(|table| table.to_owned() + "\n");
+    let narrow = "\
+TARGET   STATUS   STAGE    TIME  ENDPOINT                        DETAILS
+mlflow   down     dns    908 ms  old-db.example.com:5432/mlflow  name-not-found
+archive  down     dns    908 ms
+         archive.eu-central-1.rds.example.com:5432/archive_of_everything
+         name-not-found
+vector   healthy  query   18 ms  db.example.com:5432/vector
+         PostgreSQL 15.18, TLSv1.3, 12 of 97 connections, pgvector 0.8.0
+";
+    assert_eq!(table(80).as_deref(), Some(narrow));
+    let wide = "\
+TARGET   STATUS   STAGE    TIME  ENDPOINT                        DETAILS
+mlflow   down     dns    908 ms  old-db.example.com:5432/mlflow  name-not-found
+archive  down     dns    908 ms  archive.eu-central-1.rds.example.com:5432/archive_of_everything
+                                                                 name-not-found
+vector   healthy  query   18 ms  db.example.com:5432/vector      PostgreSQL 15.18, TLSv1.3, 12 of 97 connections,
+                                                                 pgvector 0.8.0
+";
+    assert_eq!(table(120).as_deref(), Some(wide));
+}
