@@ -83,7 +83,7 @@ fn what_answers_something_else_is_told_as_not_measured() {
 fn a_server_that_drips_is_not_called_silent() {
     let peer = Hostile::start(Behaviour::OneByteAtATime);
     let found = probe(&peer, "sslmode=disable");
-    assert_eq!(found.only().get("/error/message"), "the login did not finish in time");
+    assert_eq!(found.only().get("/error/message"), "the session did not begin in time");
 }
 
 #[test]
