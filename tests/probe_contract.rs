@@ -1,5 +1,6 @@
 //! `dbcfg probe` on what needs no server: closed ports, variables that nobody sets, statuses, formats and precedence.
 
+use std::fmt::Write as _;
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
@@ -148,6 +149,23 @@ fn a_url_alone_is_all_that_is_probed() {
     // With files, it wins over them.
     let output = run(around(), &["--url", &url, "--config", "settings.yaml"]);
     assert_eq!(json(&output.stdout)["targets"][0]["endpoint"], format!("127.0.0.1:{port}/app"));
+}
+
+#[test]
+fn thousands_of_targets_need_little_memory_and_few_words() {
+    let (port, count) = (closed_port(), 2_000);
+    let mut text = "databases:\n".to_owned();
+    for index in 0..count {
+        let _ = writeln!(text, "  db{index}: {{host: 127.0.0.1, port: {port}, database: d{index}, username: u}}");
+    }
+    let project = Dbcfg::new().file("settings.yaml", &text).memory_limit_kib(48 << 10);
+    let output = project.args(&["probe", "--all", "--attempts", "1"]).run().expect_status(1);
+    let lines: Vec<&str> = output.stdout.lines().collect();
+    assert_eq!(lines.iter().filter(|line| line.ends_with("  refused")).count(), count);
+    // The header, the blank lines, the cause and the counts.
+    assert!(lines.len() < count + 20, "{:#?}", &lines[count..]);
+    let output = output.expect_stdout_contains(" db22, db23 and 1976 more\n");
+    output.expect_stdout_contains("(settings.yaml:2:28, 3:28, ");
 }
 
 #[test]

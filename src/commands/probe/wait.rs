@@ -61,8 +61,11 @@ impl Patience {
         if let Some((target, failure)) = failing.find_map(hopeless) {
             return Next::GiveUp(target.subject.name(), failure.message.clone());
         }
-        let Some(left) = self.left().filter(|left| *left > LAST_ROUND) else { return Next::Stop };
-        let pause = self.pause.min(left - LAST_ROUND);
+        let spare = self.left().unwrap_or_default().saturating_sub(LAST_ROUND);
+        if spare.is_zero() {
+            return Next::Stop;
+        }
+        let pause = self.pause.min(spare);
         self.pause = (self.pause * 2).min(LONGEST_PAUSE);
         Next::Again(pause)
     }
