@@ -165,7 +165,7 @@ fn thousands_of_targets_need_little_memory_and_few_words() {
     // The header, the blank lines, the cause and the counts.
     assert!(lines.len() < count + 20, "{:#?}", &lines[count..]);
     let output = output.expect_stdout_contains(" db22, db23 and 1976 more\n");
-    output.expect_stdout_contains("(settings.yaml:2:28, 3:28, ");
+    output.expect_stdout_contains("(settings.yaml:2:32, 3:32, ");
 }
 
 #[test]
