@@ -370,8 +370,7 @@ TARGET   STATUS   STAGE    TIME  ENDPOINT                        DETAILS
 mlflow   down     dns    908 ms  old-db.example.com:5432/mlflow  name-not-found
 archive  down     dns    908 ms  archive.eu-central-1.rds.example.com:5432/archive_of_everything
                                                                  name-not-found
-vector   healthy  query   18 ms  db.example.com:5432/vector      PostgreSQL 15.18, TLSv1.3, 12 of 97 connections,
-                                                                 pgvector 0.8.0
+vector   healthy  query   18 ms  db.example.com:5432/vector      PostgreSQL 15.18, TLSv1.3, 12 of 97 connections, pgvector 0.8.0
 ";
-    assert_eq!(table(120).as_deref(), Some(wide));
+    assert_eq!(table(130).as_deref(), Some(wide));
 }
