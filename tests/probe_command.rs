@@ -44,6 +44,11 @@ fn what_is_typed_wrong_is_told_in_our_words() {
             "`--format` does not take this value; it is one of human, json, junit, prometheus, nagios",
         ),
         (&["--fail-on", "healthy"], "`--fail-on` does not take this value; it is one of degraded, down"),
+        (
+            &["--jobs", "99999999999"],
+            "`--jobs` does not take this value; a whole number of at most 4294967295 is expected",
+        ),
+        (&["--timeout", "-1"], "`--timeout` does not take a number below 0"),
         (&["--fial-on", "down"], "unexpected argument `--fial-on`; did you mean `--fail-on`?"),
     ] {
         let expected = format!("dbcfg: {expected}\nFor more information, try `dbcfg probe --help`.\n");

@@ -41,7 +41,7 @@ fn cause(behaviour: Behaviour, is_encrypted: bool) -> Option<&'static str> {
         // No server tells its parameters before it knows who asks, and each knows the password that it asks for.
         Behaviour::EndlessParameters | Behaviour::WrongScramSignature => ("wrong-protocol", ""),
         Behaviour::ExpensiveScram => ("limitation", ""),
-        Behaviour::EchoedPassword => ("", ""),
+        Behaviour::EchoedPassword | Behaviour::Nonsense => ("", ""),
     };
     let cause = if is_encrypted { encrypted } else { plain };
     (!cause.is_empty()).then_some(cause)
@@ -67,6 +67,23 @@ fn every_peer_is_left_in_time_and_called_by_its_name() {
         probe(&peer, "").only();
     }
     assert_eq!(count, 25);
+}
+
+#[test]
+fn what_answers_something_else_is_told_as_not_measured() {
+    let peer = Hostile::start(Behaviour::Nonsense);
+    let found = probe(&peer, "sslmode=disable");
+    let target = found.only().expect_status("healthy");
+    let remark = "not measured: what the server knows of itself (it answers something else than it was asked)";
+    assert_eq!(target.get("/remarks"), &serde_json::json!([remark]));
+    assert_eq!(target.get("/facts/version"), "15.9");
+}
+
+#[test]
+fn a_server_that_drips_is_not_called_silent() {
+    let peer = Hostile::start(Behaviour::OneByteAtATime);
+    let found = probe(&peer, "sslmode=disable");
+    assert_eq!(found.only().get("/error/message"), "the session did not begin in time");
 }
 
 #[test]

@@ -31,7 +31,8 @@ pub(super) fn explain(error: &Error, arguments: &[OsString]) -> Result<ExitStatu
             Ok(ExitStatus::Failure)
         }
         kind => {
-            let message = message(kind, error);
+            let below_zero = below_zero(arguments).filter(|_| kind == ErrorKind::UnknownArgument);
+            let message = below_zero.unwrap_or_else(|| message(kind, error));
             say(&format!("dbcfg: {message}"));
             say(&format!("For more information, try `dbcfg{} --help`.", command(arguments)));
             Err(vec![message])
@@ -46,6 +47,17 @@ const NEEDS: [(&str, &str); 4] = [
     ("`--no-backup`", "`--fix`"),
     ("`--server-memory`", "`--deep`"),
 ];
+
+/// What is said of a number below 0 behind a flag, which clap takes for another flag; nothing if there is none.
+fn below_zero(arguments: &[OsString]) -> Option<String> {
+    let is_below = |typed: &str| {
+        let rest = typed.strip_prefix('-');
+        rest.is_some_and(|rest| rest.starts_with(|first: char| first.is_ascii_digit()))
+    };
+    let typed: Vec<&str> = arguments.iter().map(|typed| typed.to_str().unwrap_or_default()).collect();
+    let before = typed.windows(2).find(|pair| pair[0].starts_with("--") && is_below(pair[1]))?[0];
+    Some(format!("{} does not take a number below 0", flag(before)))
+}
 
 /// The subcommand that was typed, behind a space; nothing if it was none.
 fn command(arguments: &[OsString]) -> String {

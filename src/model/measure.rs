@@ -71,14 +71,20 @@ pub fn memory(text: &str) -> Result<u64, Expected> {
     number.checked_mul(unit).filter(|bytes| *bytes > 0).ok_or(expected)
 }
 
-/// A whole number from 1 on.
+/// A whole number from 1 to 4294967295.
 ///
 /// # Errors
 ///
 /// The text is none.
 pub fn count(text: &str) -> Result<u32, Expected> {
-    let number = text.trim().parse().ok().filter(|number| *number > 0);
-    number.ok_or(Expected("a whole number above 0 is expected"))
+    let text = text.trim();
+    let is_too_large = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    match text.parse() {
+        Ok(0) => Err(Expected("a whole number above 0 is expected")),
+        Ok(number) => Ok(number),
+        Err(_) if is_too_large => Err(Expected("a whole number of at most 4294967295 is expected")),
+        Err(_) => Err(Expected("a whole number above 0 is expected")),
+    }
 }
 
 /// The digits at the start, with their point, and the unit behind them.
@@ -141,5 +147,8 @@ mod tests {
             ["1", "256", "0", "-1", "x", ""].map(|text| count(text).ok()),
             [Some(1), Some(256), None, None, None, None]
         );
+        assert_eq!(count("4294967295"), Ok(u32::MAX));
+        let most = Expected("a whole number of at most 4294967295 is expected");
+        assert_eq!(["4294967296", " 99999999999 "].map(count), [Err(most); 2]);
     }
 }

@@ -16,6 +16,9 @@ use super::wrap::wrap;
 /// The columns before the further lines of a message.
 const INDENT: usize = 4;
 
+/// Of a server that thousands of targets share, so many further places are told.
+const MOST_PLACES: usize = 4;
+
 /// The findings as text: `path:line:column: severity[rule]: message`, the other places, and the help. On a terminal of
 /// `width` columns, lines end between words; elsewhere each is one line, for `grep` and editors.
 pub fn findings(sources: &Sources, findings: &[Finding], style: Style, width: Option<usize>) -> String {
@@ -28,6 +31,7 @@ pub fn findings(sources: &Sources, findings: &[Finding], style: Style, width: Op
             rule: finding.rule.id,
             message: &finding.message,
             related: related.collect(),
+            more: 0,
             help: finding.help.as_deref(),
         };
         lines.push(&mut text, style, width);
@@ -35,17 +39,23 @@ pub fn findings(sources: &Sources, findings: &[Finding], style: Style, width: Op
     text
 }
 
-/// The same of findings whose places are in words already.
-pub(super) fn entries(entries: &[Entry], style: Style, width: Option<usize>) -> String {
+/// The same of findings whose places are in words already. Of a finding about many places, the first are told.
+pub(super) fn entries<'entry>(
+    entries: impl IntoIterator<Item = &'entry Entry>,
+    style: Style,
+    width: Option<usize>,
+) -> String {
     let mut text = String::new();
     for entry in entries {
-        let related = entry.related.iter().map(|(place, part)| (place.name.clone(), part.as_str()));
+        let related = entry.related.iter().take(MOST_PLACES);
+        let related = related.map(|(place, part)| (place.name.clone(), part.as_str()));
         let lines = Lines {
             place: &entry.place.name,
             severity: entry.severity,
             rule: entry.rule.id,
             message: &entry.message,
             related: related.collect(),
+            more: entry.related.len().saturating_sub(MOST_PLACES),
             help: entry.help.as_deref(),
         };
         lines.push(&mut text, style, width);
@@ -60,6 +70,8 @@ struct Lines<'finding> {
     rule: &'finding str,
     message: &'finding str,
     related: Vec<(String, &'finding str)>,
+    /// How many further places there are.
+    more: usize,
     help: Option<&'finding str>,
 }
 
@@ -80,6 +92,9 @@ impl Lines<'_> {
             let part = wrap(&redact::escape(part), 2 + place.width() + 1, INDENT, width);
             let part: Vec<String> = part.iter().map(|line| style.faint(line)).collect();
             let _ = writeln!(text, "  {place} {}", part.join(&format!("\n{:INDENT$}", "")));
+        }
+        if self.more > 0 {
+            let _ = writeln!(text, "  {}", style.faint(&format!("and {}", counted(self.more, "more place"))));
         }
         if let Some(help) = self.help {
             let _ = write!(text, "  {}", style.bold("help:"));

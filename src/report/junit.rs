@@ -5,9 +5,10 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::finding::Severity;
+use crate::model::moment::rfc3339;
 use crate::redact;
 
 use super::counts;
@@ -21,6 +22,8 @@ pub(super) struct Suite {
     pub(super) cases: Vec<Case>,
     /// What is said beside failures.
     pub(super) output: String,
+    /// When it began, if that matters. A report that is the same for the same files has no time of its own.
+    pub(super) since: Option<SystemTime>,
     /// How long it took, if that was measured.
     pub(super) time: Option<Duration>,
 }
@@ -113,7 +116,7 @@ fn whole(summary: Summary, run: Run<'_>) -> Suite {
     let message = "dbcfg could not do its job; standard error says why";
     let verdict = if run.has_failed { Verdict::Broken { message } } else { Verdict::Passed };
     let cases = vec![Case { name: "check".to_owned(), verdict, time: None }];
-    Suite { name: "dbcfg".to_owned(), cases, output: counts::line(summary) + "\n", time: None }
+    Suite { name: "dbcfg".to_owned(), cases, output: counts::line(summary) + "\n", ..Suite::default() }
 }
 
 /// Adds a suite. What was not measured takes no time: the same findings are the same text.
@@ -124,10 +127,13 @@ fn push(text: &mut String, id: usize, suite: &Suite) {
     let skipped = count(|verdict| matches!(verdict, Verdict::Skipped { .. }));
     let skipped = if skipped > 0 { format!(" skipped=\"{skipped}\"") } else { String::new() };
     let (name, tests, time) = (escape(&suite.name), suite.cases.len(), seconds(suite.time));
+    // The schemas want a time without a zone.
+    let since = rfc3339(suite.since.unwrap_or(UNIX_EPOCH));
+    let since = since.trim_end_matches('Z');
     let _ = writeln!(
         text,
         "  <testsuite id=\"{id}\" package=\"dbcfg\" name=\"{name}\" tests=\"{tests}\" failures=\"{failures}\" \
-         errors=\"{errors}\"{skipped} time=\"{time}\" timestamp=\"1970-01-01T00:00:00\" hostname=\"localhost\">"
+         errors=\"{errors}\"{skipped} time=\"{time}\" timestamp=\"{since}\" hostname=\"localhost\">"
     );
     text.push_str("    <properties/>\n");
     for case in &suite.cases {

@@ -53,10 +53,12 @@ pub(crate) enum Behaviour {
     NoiseInHandshake,
     /// Logs the client in, and answers each query with a row of 1 MiB, without end.
     EndlessRows,
+    /// Logs the client in, and answers each query with a row that nobody asked for.
+    Nonsense,
 }
 
 impl Behaviour {
-    /// All of them.
+    /// All of them but [`Self::Nonsense`], which answers, and so is no failure.
     pub(crate) const ALL: [Self; 18] = [
         Self::Silent,
         Self::SilentAfterTlsQuestion,
@@ -223,18 +225,32 @@ fn serve_postgres(behaviour: Behaviour, peer: &Conversation) -> io::Result<()> {
         Behaviour::EndlessRows => {
             peer.send(&greeting())?;
             read_message(&mut &*peer, false)?;
-            // One column of text (type 25) of any length.
-            let column = [0, 0, 0, 0, 0, 0, 0, 0, 0, 25, 255, 255, 255, 255, 255, 255, 0, 0];
-            peer.send(&message(b'T', &[&1_i16.to_be_bytes()[..], b"column\0", &column].concat()))?;
-            let value = vec![b'x'; 1024 * 1024];
-            let length = 1024_i32 * 1024;
-            let row = message(b'D', &[&1_i16.to_be_bytes()[..], &length.to_be_bytes(), &value].concat());
+            let (header, row) = one_column(&vec![b'x'; 1024 * 1024]);
+            peer.send(&header)?;
             loop {
                 peer.send(&row)?;
             }
         }
+        Behaviour::Nonsense => {
+            peer.send(&greeting())?;
+            let (header, row) = one_column(b"nonsense");
+            loop {
+                read_message(&mut &*peer, false)?;
+                peer.send(&[header.clone(), row.clone(), message(b'C', b"SELECT 1\0"), message(b'Z', b"I")].concat())?;
+            }
+        }
         _ => peer.wait_for_end(),
     }
+}
+
+/// The description of a row with one column of text, and a row with this value.
+fn one_column(value: &[u8]) -> (Vec<u8>, Vec<u8>) {
+    let count = 1_i16.to_be_bytes();
+    // Text is type 25, here of any length.
+    let column = [0, 0, 0, 0, 0, 0, 0, 0, 0, 25, 255, 255, 255, 255, 255, 255, 0, 0];
+    let header = message(b'T', &[&count[..], b"column\0", &column].concat());
+    let length = i32::try_from(value.len()).expect("the tests send no value so long");
+    (header, message(b'D', &[&count[..], &length.to_be_bytes(), value].concat()))
 }
 
 /// The server's first packet in version 8.0 of `MySQL`: length, number 0, protocol 10, version, connection, challenge,

@@ -16,7 +16,7 @@ use crate::rules::{self, LiveWanted, Selection};
 pub(super) struct Checked {
     /// What became of the targets. One with an error among the findings is degraded, even if it answers.
     pub(super) health: Health,
-    /// Places to look at and hints, of the targets that are not healthy.
+    /// Where each target stands in the configuration, and hints for those that are not healthy.
     pub(super) notes: BTreeMap<Subject, HealthNote>,
     /// What the live rules found.
     entries: Vec<Entry>,
@@ -48,12 +48,13 @@ impl Judge<'_> {
                 target.status = Status::Degraded;
             }
         }
-        let ill = health.targets.iter().filter(|target| target.status != Status::Healthy);
-        let note = |target: &TargetHealth| HealthNote {
-            origin: rules::hint::place(configuration, target),
-            hint: rules::hint::hint(configuration, &health, target),
+        let note = |target: &TargetHealth| {
+            let is_ill = target.status != Status::Healthy;
+            let hint = is_ill.then(|| rules::hint::hint(configuration, &health, target)).flatten();
+            HealthNote { origin: rules::hint::place(configuration, target), hint }
         };
-        let notes: BTreeMap<Subject, HealthNote> = ill.map(|target| (target.subject.clone(), note(target))).collect();
+        let notes: BTreeMap<Subject, HealthNote> =
+            health.targets.iter().map(|target| (target.subject.clone(), note(target))).collect();
         let (mut entries, mut news) = (Vec::new(), Vec::new());
         for (subject, finding) in verdict.findings {
             // Of a target that does not answer as it is configured, the cause and its hint are told already.

@@ -1,6 +1,7 @@
 //! Prints the result of a round, and writes the reports.
 
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use anyhow::{Context as _, Result, bail};
 
@@ -22,7 +23,7 @@ pub(super) fn render(format: ProbeFormat, checked: &Checked, sources: &Sources, 
     match format {
         ProbeFormat::Human => health::human(&checkup, style, width),
         ProbeFormat::Json => health::json(&checkup),
-        ProbeFormat::Junit => health::junit(&checkup),
+        ProbeFormat::Junit => health::junit(&checkup, SystemTime::now()),
         ProbeFormat::Prometheus => health::prometheus(&checkup),
         ProbeFormat::Nagios => health::nagios(&checkup),
     }

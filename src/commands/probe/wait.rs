@@ -14,6 +14,9 @@ const FIRST_PAUSE: Duration = Duration::from_millis(250);
 /// No pause is longer, so that nobody waits much longer than the server took.
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
+/// So much of the time is kept for the last round: a server that runs by then answers within it.
+const LAST_ROUND: Duration = Duration::from_millis(250);
+
 /// The time that is left, and the pauses in it.
 #[derive(Debug)]
 pub(super) struct Patience {
@@ -58,12 +61,12 @@ impl Patience {
         if let Some((target, failure)) = failing.find_map(hopeless) {
             return Next::GiveUp(target.subject.name(), failure.message.clone());
         }
-        let pause = self.pause;
-        // Whatever answered after such a pause would have no time to do so.
-        if self.left().is_none_or(|left| left <= pause) {
+        let spare = self.left().unwrap_or_default().saturating_sub(LAST_ROUND);
+        if spare.is_zero() {
             return Next::Stop;
         }
-        self.pause = (pause * 2).min(LONGEST_PAUSE);
+        let pause = self.pause.min(spare);
+        self.pause = (self.pause * 2).min(LONGEST_PAUSE);
         Next::Again(pause)
     }
 }
@@ -169,6 +172,18 @@ mod tests {
             after(vec![sample("main", Status::Degraded, None)], Duration::from_secs(9)),
             Next::Again(FIRST_PAUSE)
         );
+    }
+
+    #[test]
+    fn the_whole_time_is_waited() {
+        let starting = checked(vec![sample("main", Status::Down, Some((Cause::StartingUp, Class::Transient)))]);
+        let mut patience = Patience::new(Duration::from_millis(650));
+        let mut next = || patience.next(&starting, |status| status == Status::Down);
+        assert_eq!(next(), Next::Again(FIRST_PAUSE));
+        // Half a second would be next, and a part of the time is for the round behind it.
+        let Next::Again(pause) = next() else { panic!("it ends too early") };
+        assert!(pause > Duration::from_millis(300) && pause <= Duration::from_millis(400), "{pause:?}");
+        assert_eq!(after(starting.health.targets, LAST_ROUND), Next::Stop);
     }
 
     #[test]

@@ -64,7 +64,11 @@ pub(super) fn timeout(stage: Stage) -> String {
     match stage {
         Stage::Dns => "the resolver of names did not answer in time".to_owned(),
         Stage::Tcp => "the address did not answer in time".to_owned(),
-        _ => format!("the server fell silent {}", during(stage)),
+        // It may be silent, or drip, or talk of other things without end.
+        Stage::Tls => "the TLS handshake did not finish in time".to_owned(),
+        Stage::Auth => "the login did not finish in time".to_owned(),
+        Stage::Session => "the session did not begin in time".to_owned(),
+        Stage::Query | Stage::Extension => "a query did not finish in time".to_owned(),
     }
 }
 

@@ -177,6 +177,21 @@ fn certificates_and_handshakes() {
 }
 
 #[test]
+fn what_takes_too_long_is_not_called_silent() {
+    // A server that drips bytes, or sends notices without end, says much.
+    for (stage, expected) in [
+        (Stage::Dns, "the resolver of names did not answer in time"),
+        (Stage::Tcp, "the address did not answer in time"),
+        (Stage::Tls, "the TLS handshake did not finish in time"),
+        (Stage::Auth, "the login did not finish in time"),
+        (Stage::Session, "the session did not begin in time"),
+        (Stage::Query, "a query did not finish in time"),
+    ] {
+        assert_eq!(classify(stage, &Fault::Timeout).message, expected);
+    }
+}
+
+#[test]
 fn everything_else() {
     let misfit = Misfit { cause: Cause::RootCertificateMissing, message: "it is not there".into() };
     let broken = ServerFault { code: "58P01".into(), message: "no file".into(), is_after_login: true };

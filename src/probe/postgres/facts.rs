@@ -98,8 +98,11 @@ pub(super) async fn ask(session: &mut Session<'_>, login: Login<'_>, ask: &Ask) 
         Ok(rows) => (rows, None),
         Err(Refused { rows, fault }) => (rows, Some(fault)),
     };
-    let Some(row) = rows.first() else {
-        return bare(session, refused.unwrap_or(Fault::Closed)).await;
+    let Some(row) = rows.first().filter(|row| is_answer(row)) else {
+        return match refused {
+            Some(fault) => bare(session, fault).await,
+            None => Ok(unmeasured(session, "it answers something else than it was asked")),
+        };
     };
     let mut facts = read(row);
     facts.tls.clone_from(&session.tls);
@@ -139,13 +142,24 @@ async fn bare(session: &mut Session<'_>, refused: Fault) -> Result<Answer, Fault
     let why = classify(Stage::Query, &refused).message;
     // The refusal has left the transaction open.
     session.query("rollback; select 1", |_| ()).await.map_err(|refused| refused.fault)?;
+    Ok(unmeasured(session, &why))
+}
+
+/// A server that answers, and of which no more is known than it said at the login.
+fn unmeasured(session: &Session<'_>, why: &str) -> Answer {
     let facts = PostgresFacts {
         version: session.parameter("server_version").map(short_version).unwrap_or_default(),
         tls: session.tls.clone(),
         ..PostgresFacts::default()
     };
     let remarks = vec![format!("not measured: what the server knows of itself ({why})")];
-    Ok(Answer { facts: Some(Facts::Postgresql(Box::new(facts))), remarks, trouble: None })
+    Answer { facts: Some(Facts::Postgresql(Box::new(facts))), remarks, trouble: None }
+}
+
+/// Whether a row is one of [`COLUMNS`]: every server that understands the question knows its version.
+fn is_answer(row: &SimpleQueryRow) -> bool {
+    let text = |name: &str| row.try_get(name).ok().flatten();
+    text("version").is_some() && text("version_number").is_some_and(|number| number.parse::<u32>().is_ok())
 }
 
 /// `15.18` of `15.18 (Debian 15.18-0+deb12u1)`.

@@ -64,7 +64,8 @@ impl Teller<'_> {
         self.begins(&endpoint, peer.database().as_deref(), turn);
         let start = Instant::now();
         let recorder = Recorder::default();
-        let tried = attempt(peer, &run.context, ask, turn.limit, &recorder);
+        // It has 12 KB of state, which thousands that wait for their place need not hold.
+        let tried = Box::pin(attempt(peer, &run.context, ask, turn.limit, &recorder));
         let outcome = tokio::select! {
             biased;
             (attempt, answer) = self.watched(tried, &recorder, &mut place) => (attempt, answer, false),

@@ -13,11 +13,14 @@ use crate::report::counts::counted;
 use crate::report::style::Style;
 use crate::report::wrap::wrap_all;
 
-use super::human::some;
-use super::{Checkup, words};
+use super::human::{MOST, some};
+use super::{Checkup, hints, words};
 
-/// Of places, addresses and hints of one cause, so many are told.
-const MOST: usize = 8;
+/// Of addresses, messages and other ways of one cause, so many are told.
+const FEW: usize = 8;
+
+/// Of more places than [`FEW`], so many are told on lines of their own.
+const FIRST: usize = 4;
 
 /// Targets that fail at the same stage, for the same cause, at the same server.
 struct Group<'run> {
@@ -28,11 +31,19 @@ struct Group<'run> {
 /// The causes as text, the worst first.
 pub(super) fn causes(checkup: &Checkup<'_>, style: Style, width: Option<usize>) -> String {
     let mut text = String::new();
-    for group in groups(checkup) {
+    let groups = groups(checkup);
+    for group in groups.iter().take(MOST) {
         if !text.is_empty() {
             text.push('\n');
         }
         group.push(&mut text, checkup, style, width);
+    }
+    if let Some(rest) = groups.get(MOST..).filter(|rest| !rest.is_empty()) {
+        let targets: usize = rest.iter().map(|group| group.targets.len()).sum();
+        let (causes, targets) = (counted(rest.len(), "more cause"), counted(targets, "target"));
+        let said = format!("{causes} of {targets}, which the table names; `--format json` tells all");
+        text.push('\n');
+        push(&mut text, &style.bold("and"), "and", &said, width);
     }
     text
 }
@@ -52,8 +63,13 @@ pub(super) fn remarks(checkup: &Checkup<'_>, style: Style, width: Option<usize>)
         }
     }
     let mut text = String::new();
-    for (remark, names) in remarks {
+    let rest = remarks.len().saturating_sub(MOST);
+    for (remark, names) in remarks.into_iter().take(MOST) {
         push(&mut text, &style.bold("note:"), "note:", &format!("{}: {remark}", some(&names, MOST)), width);
+    }
+    if rest > 0 {
+        let said = format!("{rest} more; `--format json` tells all");
+        push(&mut text, &style.bold("note:"), "note:", &said, width);
     }
     text
 }
@@ -104,7 +120,7 @@ impl Group<'_> {
         let mut told = vec![words::said(&self.failure.message)];
         for target in &self.targets {
             let message = target.failure.as_ref().map(|failure| words::said(&failure.message)).unwrap_or_default();
-            if !told.contains(&message) && told.len() < MOST {
+            if told.len() < FIRST && !told.contains(&message) {
                 line(&words::name(&target.subject), &message);
                 told.push(message);
             }
@@ -118,7 +134,7 @@ impl Group<'_> {
         for (name, outcome) in self.others() {
             line(&name, &outcome);
         }
-        for hint in self.hints(checkup) {
+        for hint in hints::hints(checkup, &self.targets) {
             let painted = format!("  {} {}", style.frame("="), style.as_severity(Severity::Info, "try:"));
             push(text, &painted, "  = try:", &hint, width);
         }
@@ -136,13 +152,16 @@ impl Group<'_> {
             }
             places[index].1.push(words::name(&target.subject));
         }
-        for (place, names) in places.iter().take(MOST) {
+        let mut line = |said: &str| push(text, &format!(" {}", style.frame("-->")), " -->", said, width);
+        let first = if places.len() > FEW { FIRST } else { FEW };
+        for (place, names) in places.iter().take(first) {
             let names = some(names, MOST);
-            let said = place.as_ref().map_or_else(|| names.clone(), |place| format!("{place} ({names})"));
-            push(text, &format!(" {}", style.frame("-->")), " -->", &said, width);
+            line(&place.as_ref().map_or_else(|| names.clone(), |place| format!("{place} ({names})")));
         }
-        if let Some(rest) = places.len().checked_sub(MOST).filter(|rest| *rest > 0) {
-            push(text, &format!(" {}", style.frame("-->")), " -->", &format!("and {rest} more"), width);
+        let rest = places.into_iter().skip(first).flat_map(|(_, names)| names);
+        let rest: Vec<String> = rest.collect();
+        if !rest.is_empty() {
+            line(&format!("elsewhere: {}", some(&rest, MOST)));
         }
     }
 
@@ -176,10 +195,10 @@ impl Group<'_> {
             (Some(false), None) => "failed".to_owned(),
             (None, None) => "not tried".to_owned(),
         };
-        let known = attempt.addresses.iter().take(MOST);
+        let known = attempt.addresses.iter().take(FEW);
         let mut lines: Vec<String> =
             known.map(|address| format!("{}: {}", redact::escape(&address.address), outcome(address))).collect();
-        if let Some(rest) = attempt.addresses.len().checked_sub(MOST).filter(|rest| *rest > 0) {
+        if let Some(rest) = attempt.addresses.len().checked_sub(FEW).filter(|rest| *rest > 0) {
             lines.push(format!("and {rest} more"));
         }
         lines
@@ -205,18 +224,8 @@ impl Group<'_> {
                 others.push((format!("{}.{via}", words::name(&target.subject)), format!("{endpoint}: {outcome}")));
             }
         }
-        others.truncate(MOST);
+        others.truncate(FEW);
         others
-    }
-
-    fn hints(&self, checkup: &Checkup<'_>) -> Vec<String> {
-        let mut hints: Vec<String> = Vec::new();
-        for hint in self.targets.iter().filter_map(|target| checkup.hint(&target.subject)) {
-            if !hints.contains(&hint) && hints.len() < MOST {
-                hints.push(hint);
-            }
-        }
-        hints
     }
 }
 

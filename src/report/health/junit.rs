@@ -1,5 +1,7 @@
 //! A checkup as results of tests in `JUnit`'s XML: one suite, a case for each target.
 
+use std::time::SystemTime;
+
 use crate::model::health::{Status, TargetHealth};
 use crate::redact;
 use crate::report::forge;
@@ -8,8 +10,8 @@ use crate::report::junit::{Case, Suite, Verdict, write};
 use super::{Checkup, human, words};
 
 /// The checkup as XML. What is down or degraded fails; what could not be tried is skipped, which both published schemas
-/// know. Findings and remarks are told in the output of the suite.
-pub fn junit(checkup: &Checkup<'_>) -> String {
+/// know. Findings and remarks are told in the output of the suite. `now` is when the run ended.
+pub fn junit(checkup: &Checkup<'_>, now: SystemTime) -> String {
     let cases = checkup.health.targets.iter().map(|target| Case {
         name: words::name(&target.subject),
         verdict: verdict(checkup, target),
@@ -28,7 +30,8 @@ pub fn junit(checkup: &Checkup<'_>) -> String {
         output.extend(forge::details(entry).into_iter().map(|line| format!("  {line}")));
     }
     let output = output.into_iter().filter(|line| !line.is_empty()).map(|line| line + "\n").collect();
-    write(&[Suite { name: "dbcfg".to_owned(), cases: cases.collect(), output, time: Some(checkup.health.time) }])
+    let (since, time) = (now.checked_sub(checkup.health.time), Some(checkup.health.time));
+    write(&[Suite { name: "dbcfg".to_owned(), cases: cases.collect(), output, since, time }])
 }
 
 fn verdict(checkup: &Checkup<'_>, target: &TargetHealth) -> Verdict {

@@ -5,6 +5,7 @@
 mod causes;
 mod databases;
 mod deep;
+mod hints;
 mod human;
 mod json;
 mod junit;
@@ -44,10 +45,10 @@ pub struct Checkup<'run> {
     pub entries: &'run [Entry],
 }
 
-/// What a person is told about a target that is not healthy.
+/// What a person is told about a target beside its verdict.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct HealthNote {
-    /// The value of the configuration to look at first.
+    /// The value of the configuration to look at first; of a healthy target, where it is defined.
     pub origin: Option<Origin>,
     /// What to try next, in a sentence without its full stop. Holds no secret; not yet escaped.
     pub hint: Option<String>,

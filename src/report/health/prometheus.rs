@@ -8,7 +8,7 @@ use crate::finding::Severity;
 use crate::model::health::{Facts, Status, TargetHealth, TlsFacts};
 use crate::redact;
 
-use super::{Checkup, words};
+use super::Checkup;
 
 /// The verdicts, each a series of its own.
 const STATUSES: [Status; 4] = [Status::Healthy, Status::NotMeasured, Status::Degraded, Status::Down];
@@ -112,8 +112,9 @@ fn number(switch: bool) -> String {
     u8::from(switch).to_string()
 }
 
+/// Seconds to the microsecond.
 fn seconds(time: std::time::Duration) -> String {
-    (words::millis(time) / 1000.0).to_string()
+    format!("{:.6}", time.as_secs_f64())
 }
 
 /// The text, family by family.

@@ -1,11 +1,11 @@
 //! The table of the targets: the worst first.
 //!
-//! Where a terminal is too narrow for all columns, what is known stands below the endpoint; where even that has no room,
-//! each target is a block of its own.
+//! Where a terminal is too narrow for a row, that row alone goes on below: what is known in its own column if it is wide
+//! enough, or from the second column on. Where even the endpoints have no room, each target is a block of its own.
 
 use std::fmt::Write as _;
+use std::iter;
 
-use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use unicode_width::UnicodeWidthStr as _;
 
 use crate::model::health::{Status, TargetHealth};
@@ -19,14 +19,17 @@ const HEADER: [&str; 6] = ["TARGET", "STATUS", "STAGE", "TIME", "ENDPOINT", "DET
 /// The column of the times, which stand below each other by their ends.
 const TIME: usize = 3;
 
+/// The column of the endpoints, the last but one.
+const ENDPOINT: usize = 4;
+
 /// Columns have so much room between them.
 const GAP: usize = 2;
 
-/// What is known has a column of its own if there is so much room for it.
+/// What is known goes on in a column of its own if that is so wide; lines in a smaller one would be too many.
 const MUCH: usize = 36;
 
-/// What is known has at least so much room, or the table becomes blocks.
-const LEAST: usize = 24;
+/// Of so many rows, one may have an endpoint that is wider than its column.
+const ONE_OF: usize = 3;
 
 /// One target.
 struct Row {
@@ -41,26 +44,30 @@ struct Row {
     known: String,
 }
 
+/// How rows are laid out on a terminal.
+#[derive(Clone, Copy)]
+struct Layout {
+    /// The columns up to the endpoints.
+    before: [usize; ENDPOINT],
+    /// The column of the endpoints.
+    endpoint: usize,
+    /// The column of what is known.
+    known: usize,
+    /// Where what has no room in its column goes on below.
+    indent: usize,
+    /// The columns of the terminal.
+    width: usize,
+}
+
 /// The table as text; nothing if there are no targets.
 pub(super) fn table(checkup: &Checkup<'_>, style: Style, width: Option<usize>) -> String {
     let rows: Vec<Row> = checkup.worst_first().into_iter().map(Row::of).collect();
     if rows.is_empty() {
         return String::new();
     }
-    let Some(width) = width else { return wide(&rows, style) };
-    let columns = |count: usize| -> usize { (0..count).map(|column| widest(&rows, column) + GAP).sum() };
-    if columns(HEADER.len()) - GAP <= width {
-        return wide(&rows, style);
-    }
-    let room = width.saturating_sub(columns(HEADER.len() - 1));
-    if room >= MUCH {
-        return broken(&rows, room, style);
-    }
-    let room = width.saturating_sub(columns(HEADER.len() - 2));
-    if room >= widest(&rows, HEADER.len() - 2).max(LEAST) {
-        stacked(&rows, room, style)
-    } else {
-        cards(&rows, width, style)
+    match Layout::of(&rows, width.unwrap_or(usize::MAX)) {
+        Some(layout) => layout.draw(&rows, style),
+        None => cards(&rows, width.unwrap_or_default(), style),
     }
 }
 
@@ -103,77 +110,121 @@ fn widest(rows: &[Row], column: usize) -> usize {
     rows.iter().map(|row| row.cells()[column].width()).chain([HEADER[column].len()]).max().unwrap_or(0)
 }
 
-/// All columns, one line a target.
-fn wide(rows: &[Row], style: Style) -> String {
-    let mut table = empty(&HEADER);
-    for row in rows {
-        table.add_row(row.cells());
+impl Layout {
+    /// The layout in which the least goes on below; none if most endpoints have no room.
+    fn of(rows: &[Row], width: usize) -> Option<Self> {
+        let before = [0, 1, 2, TIME].map(|column| widest(rows, column));
+        let start: usize = before.iter().map(|column| column + GAP).sum();
+        let room = width.saturating_sub(start);
+        let fits = |endpoint: usize| {
+            let wider = rows.iter().filter(|row| row.endpoint.width() > endpoint).count();
+            wider <= rows.len() / ONE_OF
+        };
+        let mut endpoints: Vec<usize> = rows.iter().map(|row| row.endpoint.width()).collect();
+        endpoints.push(HEADER[ENDPOINT].len());
+        endpoints.sort_unstable();
+        endpoints.dedup();
+        endpoints.retain(|endpoint| *endpoint >= HEADER[ENDPOINT].len() && *endpoint <= room && fits(*endpoint));
+        let layouts = endpoints.into_iter().rev().flat_map(|endpoint| {
+            let known = room.saturating_sub(endpoint + GAP);
+            // What goes on below stands below what is known, or from the second column on.
+            let column = (known >= MUCH).then_some(start + endpoint + GAP);
+            let indents = column.into_iter().chain(iter::once(before[0] + GAP));
+            indents.map(move |indent| Self { before, endpoint, known, indent, width })
+        });
+        layouts.min_by_key(|layout| layout.weight() * rows.iter().map(|row| layout.below(row).len()).sum::<usize>())
     }
-    align(&mut table);
-    painted(&table, rows, |_| 1, style)
-}
 
-/// All columns, what is known in lines of at most `room` columns.
-fn broken(rows: &[Row], room: usize, style: Style) -> String {
-    let mut table = empty(&HEADER);
-    for row in rows {
-        let [name, status, stage, time, endpoint, _] = row.cells();
-        table.add_row([name, status, stage, time, endpoint, &row.lines(room).join("\n")]);
+    /// What a line below counts: three in their column are as easy to read as two across all columns.
+    fn weight(self) -> usize {
+        if self.indent == self.column() { 2 } else { 3 }
     }
-    align(&mut table);
-    painted(&table, rows, |row| row.lines(room).len().max(1), style)
-}
 
-/// What is known stands below the endpoint, in lines of at most `room` columns.
-fn stacked(rows: &[Row], room: usize, style: Style) -> String {
-    let mut table = empty(&HEADER[..5]);
-    for row in rows {
-        let [name, status, stage, time, endpoint, _] = row.cells();
-        let lines: Vec<String> = std::iter::once(endpoint.to_owned()).chain(row.lines(room)).collect();
-        table.add_row([name, status, stage, time, &lines.join("\n")]);
+    /// The column in which what is known begins.
+    fn column(self) -> usize {
+        self.start() + self.endpoint + GAP
     }
-    align(&mut table);
-    painted(&table, rows, |row| 1 + row.lines(room).len(), style)
-}
 
-fn empty(header: &[&str]) -> Table {
-    let mut table = Table::new();
-    table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled).set_header(header);
-    table
-}
+    /// The column in which the endpoints begin.
+    fn start(self) -> usize {
+        self.before.iter().map(|column| column + GAP).sum()
+    }
 
-fn align(table: &mut Table) {
-    for column in table.column_iter_mut() {
-        column.set_padding((0, u16::try_from(GAP).unwrap_or_default()));
+    /// Whether an endpoint has room before the end of the line.
+    fn has_place(self, row: &Row) -> bool {
+        row.endpoint.width() <= self.width.saturating_sub(self.start())
     }
-    if let Some(column) = table.column_mut(TIME) {
-        column.set_cell_alignment(CellAlignment::Right);
-    }
-}
 
-/// The drawn table in colours: comfy-table counts them as text, so they come last. `lines` says how many lines a row has.
-fn painted(table: &Table, rows: &[Row], lines: impl Fn(&Row) -> usize, style: Style) -> String {
-    let mut text = String::new();
-    let mut drawn = table.lines();
-    if let Some(header) = drawn.next() {
-        let _ = writeln!(text, "{}", style.bold(header.trim_end()));
-    }
-    for row in rows {
-        for (index, line) in drawn.by_ref().take(lines(row)).enumerate() {
-            let line = line.trim_end();
-            let status = row.status.name();
-            // The name may hold the word for a verdict, too.
-            let at = line.get(row.name.len()..).and_then(|rest| rest.find(status)).map(|at| at + row.name.len());
-            let _ = match at.filter(|_| index == 0) {
-                Some(at) => {
-                    let (before, after) = (&line[..at], &line[at + status.len()..]);
-                    writeln!(text, "{before}{}{after}", style.as_status(row.status, status))
-                }
-                None => writeln!(text, "{}", style.faint(line)),
-            };
+    /// What stands in the first line of a row, in the last column.
+    fn beside(self, row: &Row) -> String {
+        if row.endpoint.width() > self.endpoint {
+            String::new()
+        } else if self.indent == self.column() {
+            row.lines(self.known).into_iter().next().unwrap_or_default()
+        } else if row.known.width() <= self.known {
+            row.known.clone()
+        } else {
+            String::new()
         }
     }
-    text
+
+    /// The lines of a row that have no room in its first one.
+    fn below(self, row: &Row) -> Vec<String> {
+        let room = self.width.saturating_sub(self.indent);
+        if !self.has_place(row) {
+            let both = format!("{}{:GAP$}{}", row.endpoint, "", row.known);
+            let lines = wrap_all(&row.endpoint, 0, 0, Some(room));
+            let apart = || lines.into_iter().chain(row.lines(room)).collect();
+            return if both.width() <= room { vec![both.trim_end().to_owned()] } else { apart() };
+        }
+        let is_in_column = self.indent == self.column();
+        match row.endpoint.width() > self.endpoint {
+            false if row.known.width() <= self.known => Vec::new(),
+            false if is_in_column => row.lines(room).split_off(1),
+            _ => row.lines(room),
+        }
+    }
+
+    fn draw(self, rows: &[Row], style: Style) -> String {
+        let mut text = String::new();
+        let beside: Vec<String> = rows.iter().map(|row| self.beside(row)).collect();
+        // A header with nothing below it is left out.
+        let has_known = beside.iter().any(|known| !known.is_empty());
+        let known = if has_known { HEADER[ENDPOINT + 1] } else { "" };
+        let [name, status, stage, time, endpoint, _] = HEADER;
+        let header = self.line([name, status, stage, time, endpoint, known], status);
+        let _ = writeln!(text, "{}", style.bold(&header));
+        for (row, known) in rows.iter().zip(&beside) {
+            let endpoint = if self.has_place(row) { &row.endpoint } else { "" };
+            let painted = style.as_status(row.status, row.status.name());
+            let cells = [&row.name, row.status.name(), &row.stage, &row.time, endpoint, known];
+            let _ = writeln!(text, "{}", self.line(cells, &painted));
+            for line in self.below(row) {
+                let _ = writeln!(text, "{:indent$}{}", "", style.faint(&line), indent = self.indent);
+            }
+        }
+        text
+    }
+
+    /// A line of the table; the verdict is as wide as it was before it was painted.
+    fn line(self, cells: [&str; 6], painted: &str) -> String {
+        let mut line = String::new();
+        for (column, cell) in cells.into_iter().enumerate() {
+            let wide = self.before.get(column).copied().unwrap_or(self.endpoint);
+            let pad = " ".repeat(wide.saturating_sub(cell.width()));
+            let _ = match column {
+                1 => write!(line, "{painted}{pad}"),
+                TIME => write!(line, "{pad}{cell}"),
+                ENDPOINT if cells[ENDPOINT + 1].is_empty() => write!(line, "{cell}"),
+                0..=ENDPOINT => write!(line, "{cell}{pad}"),
+                _ => write!(line, "{cell}"),
+            };
+            if column < ENDPOINT || column == ENDPOINT && !cells[ENDPOINT + 1].is_empty() {
+                line.push_str(&" ".repeat(GAP));
+            }
+        }
+        line.trim_end().to_owned()
+    }
 }
 
 /// One block a target, for narrow terminals.
@@ -197,7 +248,7 @@ fn cards(rows: &[Row], width: usize, style: Style) -> String {
             let _ = writeln!(text, "{:INDENT$}{line}", "");
         }
         let way: Vec<&str> = [row.stage.as_str(), row.time.as_str()].into_iter().filter(|part| *part != "-").collect();
-        let way = std::iter::once(way.join(", ")).filter(|line| !line.is_empty());
+        let way = iter::once(way.join(", ")).filter(|line| !line.is_empty());
         for line in way.chain(row.lines(width.saturating_sub(INDENT))) {
             let _ = writeln!(text, "{:INDENT$}{}", "", style.faint(&line));
         }

@@ -108,7 +108,7 @@ pub(super) fn known(target: &TargetHealth) -> Vec<String> {
 }
 
 fn postgres(facts: &PostgresFacts, parts: &mut Vec<String>) {
-    parts.push(format!("PostgreSQL {}", facts.version));
+    parts.push(format!("PostgreSQL {}", facts.version).trim_end().to_owned());
     tls(facts.tls.as_ref(), parts);
     if let Some(connections) = facts.connections {
         parts.push(format!("{} of {} connections", connections.used, connections.allowed));

@@ -1,6 +1,7 @@
 //! What monitoring and CI read: `JUnit`, Prometheus and Nagios.
 
 use std::collections::BTreeSet;
+use std::time::UNIX_EPOCH;
 
 use super::super::{junit, nagios, prometheus};
 use super::*;
@@ -9,7 +10,7 @@ use super::*;
 fn junit_has_a_case_for_each_target() {
     let expected = r#"<?xml version="1.0" encoding="UTF-8"?>
 <testsuites>
-  <testsuite id="0" package="dbcfg" name="dbcfg" tests="4" failures="2" errors="0" skipped="1" time="2.431" timestamp="1970-01-01T00:00:00" hostname="localhost">
+  <testsuite id="0" package="dbcfg" name="dbcfg" tests="4" failures="2" errors="0" skipped="1" time="2.431" timestamp="2026-11-30T09:59:57" hostname="localhost">
     <properties/>
     <testcase classname="dbcfg" name="main" time="2.035">
       <failure type="degraded" message="db.example.com refuses the connection">db.example.com:5433/app: db.example.com refuses the connection
@@ -43,7 +44,9 @@ settings.yaml:11:5: warning[connections-nearly-used]: 90 of 97 are used
         .note(database("main"), &["databases", "main", "host"], None)
         .note(database("mlflow"), &["databases", "mlflow", "host"], Some("ask who <runs> it"))
         .finding(&["databases", "vector"], "90 of 97 are used", "make the pools smaller");
-    assert_eq!(junit(&sample.checkup()).replace("&apos;", "'"), expected);
+    // The run ended at 10:00 and took 2.4 s.
+    let now = UNIX_EPOCH + Duration::from_secs(1_796_032_800);
+    assert_eq!(junit(&sample.checkup(), now).replace("&apos;", "'"), expected);
 }
 
 #[test]
@@ -107,8 +110,10 @@ fn metrics_have_a_series_for_each_target() {
         "dbcfg_status{target=\"main\",status=\"down\"} 0",
         "dbcfg_status{target=\"services.redis\",status=\"not-measured\"} 1",
         "dbcfg_failure_info{target=\"mlflow\",stage=\"dns\",cause=\"name-not-found\",code=\"name-not-found\",class=\"permanent\"} 1",
-        "dbcfg_target_duration_seconds{target=\"vector\"} 0.018",
-        "dbcfg_stage_seconds{target=\"vector\",stage=\"tls\"} 0.005",
+        "dbcfg_target_duration_seconds{target=\"vector\"} 0.018000",
+        "dbcfg_stage_seconds{target=\"vector\",stage=\"tls\"} 0.005000",
+        // 2.035 s has no exact form as a binary fraction.
+        "dbcfg_target_duration_seconds{target=\"main\"} 2.035000",
         "dbcfg_attempts{target=\"main\"} 4",
         "dbcfg_attempts{target=\"services.redis\"} 0",
         "dbcfg_connections_used{target=\"vector\"} 12",
@@ -116,7 +121,7 @@ fn metrics_have_a_series_for_each_target() {
         "dbcfg_tls_certificate_days_left{target=\"vector\"} 61",
         "dbcfg_findings{severity=\"error\"} 0",
         "dbcfg_findings{severity=\"warning\"} 1",
-        "dbcfg_probe_duration_seconds 2.431",
+        "dbcfg_probe_duration_seconds 2.431000",
         "# TYPE dbcfg_up gauge",
     ] {
         assert!(text.lines().any(|known| known == line), "{line}\n{text}");

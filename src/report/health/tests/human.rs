@@ -68,22 +68,19 @@ vector          healthy       query   18 ms  db.example.com:5432/vector       Po
 }
 
 #[test]
-fn with_80_columns_the_details_stand_below_the_endpoint() {
+fn with_80_columns_the_details_stand_below() {
     let table = "\
 TARGET          STATUS        STAGE    TIME  ENDPOINT
 mlflow          down          dns    908 ms  old-db.example.com:5432/mlflow
-                                             name-not-found
+                name-not-found
 archive         down          dns    908 ms  old-db.example.com:5432/archive
-                                             name-not-found
+                name-not-found
 main            degraded      tcp     2.0 s  db.example.com:5433/app
-                                             via failover[0], SQLite, 1.2 MB,
-                                             changed 3 days ago
+                via failover[0], SQLite, 1.2 MB, changed 3 days ago
 services.redis  not-measured  -           -  ${REDIS_URL}
-                                             unresolved-variable
+                unresolved-variable
 vector          healthy       query   18 ms  db.example.com:5432/vector
-                                             PostgreSQL 15.18, TLSv1.3,
-                                             12 of 97 connections,
-                                             pgvector 0.8.0
+                PostgreSQL 15.18, TLSv1.3, 12 of 97 connections, pgvector 0.8.0
 ";
     let end = "
 settings.yaml:11:5: warning[connections-nearly-used]: 90 of 97 connections of
@@ -273,7 +270,7 @@ degraded[extension-missing]: pgvector is not installed
 
 #[test]
 fn a_server_that_hangs_is_told_with_its_limit() {
-    let fault = failure(Stage::Auth, Cause::Timeout, Class::Transient, "the server did not answer in time");
+    let fault = failure(Stage::Auth, Cause::Timeout, Class::Transient, "the login did not finish in time");
     let endpoint = "db.example.com:5432/main";
     let hung = attempt(Via::Primary, endpoint, &[(Stage::Tcp, 2), (Stage::Auth, 9_998)], Some(&fault));
     let target = TargetHealth {
@@ -292,6 +289,88 @@ fn a_cause_that_thousands_share_is_told_once() {
     let many = (0..3_000).map(|index| unresolved(&format!("db{index}"))).collect();
     let text = drawn(&Sample::new(many), Some(80));
     assert_eq!(text.matches("down[name-not-found]").count(), 1);
-    let names = " --> db0, db1, db2, db3, db4, db5, db6, db7 and 2992 more\n";
-    assert!(text.contains(names), "{}", &text[text.len() - 400..]);
+    let names = " --> db0, db1, db2, db3, db4, db5, db6, db7, db8, db9, db10, db11, db12, db13,\n    db14, db15, db16, db17, db18, db19 and 2980 more\n";
+    assert!(text.contains(names), "{}", &text[text.len() - 600..]);
+}
+
+/// A name that stands elsewhere than where the others do.
+fn with_hint(sample: Sample, name: &str, key: &str, line: usize) -> Sample {
+    let hint = format!("mend `{key}` (settings.yaml:{line}:11): it is wrong");
+    sample.note(database(name), &["databases", key, "host"], Some(&hint))
+}
+
+#[test]
+fn hints_that_differ_in_their_line_are_one() {
+    let sample = Sample::new(["a", "b", "c"].map(unresolved).to_vec());
+    let sample = with_hint(with_hint(with_hint(sample, "a", "main", 3), "b", "main", 8), "c", "mlflow", 8);
+    let text = drawn(&sample, None);
+    let tries: Vec<&str> = text.lines().filter(|line| line.contains("try:")).collect();
+    let expected = [
+        "  = try: mend `main` (settings.yaml:3:11, 8:11): it is wrong",
+        "  = try: mend `mlflow` (settings.yaml:8:11): it is wrong",
+    ];
+    assert_eq!(tries, expected);
+}
+
+#[test]
+fn of_many_hints_causes_and_findings_the_first_are_told() {
+    let many: Vec<TargetHealth> = (0..30).map(|index| unresolved(&format!("db{index}"))).collect();
+    let mut sample = Sample::new(many);
+    for index in 0..30 {
+        let hint = format!("try another way, number {index}");
+        let paths = [["databases", "main", "host"], ["databases", "mlflow", "host"]];
+        sample = sample.note(database(&format!("db{index}")), &paths[index % 2], Some(&hint));
+        sample = sample.finding(&["databases", "vector"], "90 of 97 are used", "make the pools smaller");
+    }
+    let text = drawn(&sample, None);
+    assert_eq!(text.matches("= try: try another way").count(), 4);
+    assert!(text.contains("  = try: `--format json` has 26 more hints\n"), "{text}");
+    assert_eq!(text.matches("warning[connections-nearly-used]").count(), 20);
+    assert!(text.contains("and 10 more of connections-nearly-used; `--format json` tells all\n"), "{text}");
+    // Of servers of their own, each has a cause of its own.
+    let alone = |index: usize| {
+        let endpoint = format!("old{index}.example.com:5432/app");
+        let target = unresolved(&format!("db{index}"));
+        let attempts = target.attempts.into_iter().map(|it| Attempt { endpoint: endpoint.clone(), ..it });
+        TargetHealth { attempts: attempts.collect(), endpoint: endpoint.clone(), ..target }
+    };
+    let text = drawn(&Sample::new((0..2_000).map(alone).collect()), None);
+    assert_eq!(text.matches("down[name-not-found]").count(), 20);
+    assert!(text.contains("\nand 1980 more causes of 1980 targets, which the table names; "), "{text}");
+}
+
+#[test]
+fn of_a_finding_about_many_places_the_first_are_told() {
+    let sample =
+        Sample::new(vec![vector()]).finding(&["databases", "vector"], "90 of 97 are used", "make pools smaller");
+    let text = drawn(&sample.related(&[["databases", "main", "host"]; 6]), None);
+    let place = "  settings.yaml:3:11 the same server\n";
+    let expected = format!("90 of 97 are used\n{}  and 2 more places\n  help: make pools smaller\n", place.repeat(4));
+    assert!(text.contains(&expected), "{text}");
+}
+
+#[test]
+fn one_long_row_leaves_the_others_as_they_are() {
+    let long = "archive.eu-central-1.rds.example.com:5432/archive_of_everything";
+    let [first, archive] = ["mlflow", "archive"].map(unresolved);
+    let sample = Sample::new(vec![first, TargetHealth { endpoint: long.to_owned(), ..archive }, vector()]);
+    let table = |width| drawn(&sample, Some(width)).split("\n\n").next().map(|table| table.to_owned() + "\n");
+    let narrow = "\
+TARGET   STATUS   STAGE    TIME  ENDPOINT                        DETAILS
+mlflow   down     dns    908 ms  old-db.example.com:5432/mlflow  name-not-found
+archive  down     dns    908 ms
+         archive.eu-central-1.rds.example.com:5432/archive_of_everything
+         name-not-found
+vector   healthy  query   18 ms  db.example.com:5432/vector
+         PostgreSQL 15.18, TLSv1.3, 12 of 97 connections, pgvector 0.8.0
+";
+    assert_eq!(table(80).as_deref(), Some(narrow));
+    let wide = "\
+TARGET   STATUS   STAGE    TIME  ENDPOINT                        DETAILS
+mlflow   down     dns    908 ms  old-db.example.com:5432/mlflow  name-not-found
+archive  down     dns    908 ms  archive.eu-central-1.rds.example.com:5432/archive_of_everything
+                                                                 name-not-found
+vector   healthy  query   18 ms  db.example.com:5432/vector      PostgreSQL 15.18, TLSv1.3, 12 of 97 connections, pgvector 0.8.0
+";
+    assert_eq!(table(130).as_deref(), Some(wide));
 }

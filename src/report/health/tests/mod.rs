@@ -83,6 +83,17 @@ impl Sample {
         self
     }
 
+    /// Says that the last finding is about further values, too.
+    fn related(mut self, paths: &[[&str; 3]]) -> Self {
+        let empty = Finding::new(&RULE, Origin::Default, "");
+        let finding = paths.iter().fold(empty, |it, path| it.related(self.origin(path), "the same server"));
+        let entry = Entry::new(&self.sources, finding, String::new(), Quotes::Unwanted);
+        if let Some(last) = self.entries.last_mut() {
+            last.related = entry.related;
+        }
+        self
+    }
+
     fn origin(&self, path: &[&str]) -> Origin {
         let (id, source) = self.sources.iter().next().expect("there is one source");
         let document = source.document.as_ref().expect("it is a file");

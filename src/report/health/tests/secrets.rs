@@ -61,7 +61,12 @@ fn no_format_shows_what_must_not_be_seen() {
     let plain = Style { is_coloured: false };
     let mut texts: Vec<String> =
         [None, Some(120), Some(80), Some(40)].map(|width| human(&checkup, plain, width)).into();
-    texts.extend([json(&checkup), junit(&checkup), prometheus(&checkup), nagios(&checkup)]);
+    texts.extend([
+        json(&checkup),
+        junit(&checkup, std::time::SystemTime::UNIX_EPOCH),
+        prometheus(&checkup),
+        nagios(&checkup),
+    ]);
     let target = &sample.health.targets[1];
     let failure = target.failure.as_ref().expect("it failed");
     let (subject, endpoint) = (&target.subject, target.endpoint.as_str());
