@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::status::Stage;
+use crate::model::Key;
 
 /// Why an attempt failed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -20,6 +21,16 @@ pub struct Failure {
     /// A sentence without its full stop, in our words where the cause is known. What a server said may stand in it, with
     /// every password taken out, but not escaped.
     pub message: String,
+    /// The key of the configuration that it is about, if one is.
+    #[serde(skip)]
+    pub key: Option<Key>,
+}
+
+impl Failure {
+    /// The same failure, about a key of the configuration.
+    pub fn about(self, key: impl Into<Option<Key>>) -> Self {
+        Self { key: key.into(), ..self }
+    }
 }
 
 /// Whether a failure may pass by itself.

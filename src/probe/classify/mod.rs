@@ -4,6 +4,7 @@ mod server;
 mod services;
 mod system;
 
+use crate::model::Key;
 use crate::model::health::{Cause, Class, Failure, Stage};
 
 use super::fault::{Fault, Protocol};
@@ -15,6 +16,8 @@ pub(super) struct Misfit {
     pub(super) cause: Cause,
     /// A sentence without its full stop.
     pub(super) message: String,
+    /// The key that it is about, if one is.
+    pub(super) key: Option<Key>,
 }
 
 /// What a fault means, before it has a place.
@@ -51,7 +54,11 @@ pub(super) fn classify(stage: Stage, fault: &Fault) -> Failure {
         Fault::NoExtension { .. } | Fault::BrokenExtension(_) => Stage::Extension,
         _ => stage,
     };
-    Failure { stage, cause, class, code: code.unwrap_or_else(|| cause.name()), message }
+    let key = match fault {
+        Fault::Configuration(misfit) => misfit.key,
+        _ => None,
+    };
+    Failure { stage, cause, class, code: code.unwrap_or_else(|| cause.name()), message, key }
 }
 
 fn meaning(stage: Stage, fault: &Fault) -> Meaning {
@@ -84,7 +91,7 @@ fn meaning(stage: Stage, fault: &Fault) -> Meaning {
             let message = format!("pgvector is installed, and `<->` fails: {}", said.message);
             Meaning::permanent(Cause::ExtensionBroken, message).with_code(&said.code)
         }
-        Fault::Configuration(Misfit { cause, message }) => Meaning::permanent(*cause, message.as_str()),
+        Fault::Configuration(Misfit { cause, message, .. }) => Meaning::permanent(*cause, message.as_str()),
         Fault::Limitation(why) => {
             Meaning::permanent(Cause::Limitation, format!("limitation of the probe, not a fault of the server: {why}"))
         }

@@ -18,5 +18,5 @@ pub(super) fn unresolved(message: String) -> Failure {
 }
 
 fn failure(stage: Stage, cause: Cause, message: String) -> Failure {
-    Failure { stage, cause, class: Class::Permanent, code: cause.name(), message }
+    Failure { stage, cause, class: Class::Permanent, code: cause.name(), message, key: None }
 }

@@ -146,7 +146,10 @@ impl Files<'_> {
                     settings.mode = Mode::Disable;
                     Ok(settings)
                 }
-                _ => Err(self::certificate(flaw)),
+                _ => {
+                    let of = |name| self.parameters.filled(name).and_then(Given::key);
+                    Err(self::certificate(flaw).about(of("sslkey").or_else(|| of("sslcert"))))
+                }
             };
         }
         settings.certificate = Some(certificate);
@@ -160,7 +163,7 @@ fn flaw(key: &Path, given: Option<&Given>) -> Option<String> {
     let reason = match files::facts(key) {
         Ok(facts) => flaw_of(facts)?.to_owned(),
         Err(error) if files::is_absence(&error) => "is not there, although its certificate is".to_owned(),
-        Err(error) => format!("cannot be looked at: {error}"),
+        Err(error) => format!("cannot be looked at: {}", files::reason(&error)),
     };
     let of = given.map(|given| format!(" of {}", given.name())).unwrap_or_default();
     Some(format!("the key `{}`{of} {reason}", show_text(&key.to_string_lossy())))

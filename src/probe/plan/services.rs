@@ -42,7 +42,7 @@ fn server(service: &Service, options: &Options) -> Option<Target> {
         Err(failure) if service.name == "redis" => (Engine::Redis, Err(failure)),
         Err(failure) => (Engine::Http, Err(failure)),
     };
-    Some(target(service, ServicePart::Server, setting, (engine, peer), options))
+    Some(target(service, ServicePart::Server, (key, setting), (engine, peer), options))
 }
 
 /// Where MLflow keeps artifacts.
@@ -56,10 +56,17 @@ fn artifact_store(service: &Service, options: &Options) -> Option<Target> {
             (engine, Err(failure))
         }
     };
-    Some(target(service, ServicePart::ArtifactStore, setting, found, options))
+    Some(target(service, ServicePart::ArtifactStore, (Key::ArtifactStore, setting), found, options))
 }
 
-fn target(service: &Service, part: ServicePart, setting: &Setting, (engine, peer): Found, options: &Options) -> Target {
+fn target(
+    service: &Service,
+    part: ServicePart,
+    (key, setting): (Key, &Setting),
+    (engine, peer): Found,
+    options: &Options,
+) -> Target {
+    let peer = peer.map_err(|failure| failure.about(key));
     let Policy { timeout, attempts, base_delay } = Policy::of(&service.settings, Key::Timeout, options);
     Target {
         subject: Subject::Service { name: service.name.clone(), part },

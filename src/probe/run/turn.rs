@@ -136,7 +136,7 @@ fn unfinished(end: End, stage: Stage) -> Failure {
         End::Deadline => (Cause::Timeout, format!("the deadline of the run ended it at the stage {stage}")),
         End::Interrupt => (Cause::Deadline, format!("the run was interrupted when it was at the stage {stage}")),
     };
-    Failure { stage, cause, class: Class::Transient, code: cause.name(), message }
+    Failure { stage, cause, class: Class::Transient, code: cause.name(), message, key: None }
 }
 
 /// Why a target had no turn.

@@ -24,6 +24,7 @@ use tokio::sync::OnceCell;
 use tokio::task;
 use tokio_openssl::SslStream;
 
+use crate::model::Key;
 use crate::model::health::{Cause, TlsFacts};
 
 use super::classify::Misfit;
@@ -105,7 +106,7 @@ async fn built(cell: &Cell, settings: TlsSettings) -> Result<SslContext, Fault> 
 
 fn nameless() -> Fault {
     let message = "ssl_mode verify-full needs a host name to verify, and only an address is configured".to_owned();
-    Fault::Configuration(Misfit { cause: Cause::Configuration, message })
+    Fault::Configuration(Misfit { cause: Cause::Configuration, message, key: Some(Key::SslMode) })
 }
 
 /// OpenSSL could not do what it always can.
