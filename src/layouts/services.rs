@@ -6,6 +6,7 @@ use crate::model::{Key, Settings};
 use super::Layout;
 use super::reader::Reader;
 use super::synonyms::normalise;
+use super::values::{checked, wanted};
 
 pub(super) struct Services;
 
@@ -46,7 +47,8 @@ fn is_service(reader: &Reader<'_>, name: &str, service: &str, section: NodeId) -
         "redis" => {
             let kind = ["type", "backend", "engine", "driver"].iter().find_map(|key| text(key));
             let is_redis = kind.map_or(name == "redis", |kind| kind.to_ascii_lowercase().contains("redis"));
-            let is_url = |url: &str| url.starts_with("redis") || (is_redis && url.contains("${"));
+            // Of `redis:` itself any URL is told, so that one which no Redis has is not passed over in silence.
+            let is_url = |url: &str| url.starts_with("redis") || (is_redis && (name == "redis" || url.contains("${")));
             url.is_some_and(is_url) || (is_redis && text("host").is_some())
         }
         _ => url.is_some_and(|url| url.starts_with("http") || url.contains("${")),
@@ -69,6 +71,9 @@ fn settings(reader: &mut Reader<'_>, service: &str, section: NodeId) -> Settings
         if !reader.document.is_blank(entry.value)
             && let Some(setting) = reader.setting(key, entry)
         {
+            if key == Key::Port && checked(key, &setting.value.expose(), setting.value.syntax()).is_none() {
+                reader.wrong_type(entry, wanted(key));
+            }
             settings.add_weaker(key, setting);
         }
     }

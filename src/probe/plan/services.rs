@@ -172,6 +172,7 @@ fn of_url(text: &str, name: &str, kind: Kind, options: &Options) -> Found {
         ("http" | "https", Kind::Tracker) => (Engine::Mlflow, of_http(url, kind)),
         ("http" | "https", Kind::Any) => (Engine::Http, of_http(url, kind)),
         ("redis" | "rediss" | "unix" | "redis+unix" | "redis+socket", _) => (Engine::Redis, of_redis(&url, options)),
+        (scheme, _) if name == "redis" => unsupported(scheme),
         (scheme, _) => {
             let engine = Engine::Other(scheme.to_owned());
             (engine, port::peer(scheme, Some(url.host.as_str()), url.port, None))
