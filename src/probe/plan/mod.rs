@@ -135,6 +135,14 @@ impl Peer {
         }
     }
 
+    /// What is worth knowing about how it is tried, whether it answers or not.
+    pub(super) fn remarks(&self) -> &[String] {
+        match self {
+            Self::Postgres(endpoint) => &endpoint.remarks,
+            _ => &[],
+        }
+    }
+
     /// Where it is, with the database: `db.example.com:5432/app`.
     pub(super) fn place(&self) -> String {
         match self.database() {

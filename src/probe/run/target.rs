@@ -68,6 +68,7 @@ fn status(health: &TargetHealth) -> Status {
 
 /// Tries until it answers, until trying again is of no use, or until the run ends.
 async fn attempts(teller: &mut Teller<'_>, target: &Target, peer: &Peer, health: &mut TargetHealth) {
+    remember(peer.remarks().to_vec(), health);
     let ask = Ask { role: target.subject.role().cloned() };
     let mut retry = Retry::default();
     let mut turn =

@@ -224,7 +224,7 @@ fn pgvector() -> Fault {
 
 #[tokio::test(start_paused = true)]
 async fn a_value_that_cannot_be_used_takes_one_attempt() {
-    let misfit = Misfit { cause: Cause::Configuration, message: "`port` is no port".to_owned() };
+    let misfit = Misfit { cause: Cause::Configuration, message: "`port` is no port".to_owned(), key: None };
     let fake = Fake::new("db", &[Act::fails(Stage::Dns, Fault::Configuration(misfit))]);
     let health = only(target("main", Part::Primary, &fake)).await;
     assert_eq!((health.status, cause(&health), fake.calls()), (Status::Down, Some(Cause::Configuration), 1));
