@@ -126,6 +126,9 @@ pub enum Cause {
     /// No rule of `pg_hba.conf` lets this user, database, address and encryption in.
     NotAllowed,
     RoleMissing,
+    /// The configuration refuses the server: it asks for another proof of the user than `require_auth` allows, or another
+    /// user runs it than `requirepeer` names.
+    ServerRefused,
     /// The role exists and may not log in.
     RoleCannotLogin,
     ChannelBinding,

@@ -76,6 +76,7 @@ fn meaning(stage: Stage, fault: &Fault) -> Meaning {
             Meaning::permanent(Cause::PasswordMissing, "the server asks for a password, and none is configured")
         }
         Fault::ChannelBinding(why) => Meaning::permanent(Cause::ChannelBinding, *why),
+        Fault::Refused(why) => Meaning::permanent(Cause::ServerRefused, why.as_str()),
         Fault::Session(kind) => {
             let message = format!("the session is not `{kind}`, as target_session_attrs asks for");
             // A switch-over may be under way.

@@ -155,7 +155,11 @@ fn certificates_and_handshakes() {
 
 #[test]
 fn everything_else() {
-    let misfit = Misfit { cause: Cause::RootCertificateMissing, message: "it is not there".into() };
+    let misfit = Misfit {
+        cause: Cause::RootCertificateMissing,
+        message: "it is not there".into(),
+        key: Some(crate::model::Key::SslRootCert),
+    };
     let broken = ServerFault { code: "58P01".into(), message: "no file".into(), is_after_login: true };
     for (stage, fault, expected) in [
         (Stage::Auth, Fault::Closed, (Stage::Auth, Cause::Closed, T, "closed")),
@@ -165,6 +169,7 @@ fn everything_else() {
         (Stage::Tls, Fault::TlsRefused, (Stage::Tls, Cause::TlsRefused, P, "tls-refused")),
         (Stage::Auth, Fault::NoPassword, (Stage::Auth, Cause::PasswordMissing, P, "password-missing")),
         (Stage::Auth, Fault::ChannelBinding("no"), (Stage::Auth, Cause::ChannelBinding, P, "channel-binding")),
+        (Stage::Auth, Fault::Refused("no".to_owned()), (Stage::Auth, Cause::ServerRefused, P, "server-refused")),
         (Stage::Session, Fault::Session("read-write"), (Stage::Session, Cause::WrongSession, T, "wrong-session")),
         (
             Stage::Query,

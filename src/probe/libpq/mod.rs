@@ -4,6 +4,7 @@
 //! default. What the probe's driver cannot do of that is noted as a limitation. Only `files` reads files, and all else
 //! is a matter of texts. libpq's documentation is the contract, and psql the judge of the tests.
 
+mod encoding;
 mod failure;
 mod files;
 mod hosts;
@@ -51,12 +52,17 @@ const ORDERS: &[(&str, bool)] = &[("disable", false), ("random", true)];
 #[derive(Debug, Default)]
 struct Notes {
     limitations: Vec<String>,
+    excuses: Vec<String>,
     remarks: Vec<String>,
 }
 
 impl Notes {
     fn limitation(&mut self, sentence: &str) {
         self.limitations.push(sentence.to_owned());
+    }
+
+    fn excuse(&mut self, sentence: &str) {
+        self.excuses.push(sentence.to_owned());
     }
 
     fn remark(&mut self, sentence: String) {
@@ -80,7 +86,10 @@ fn resolved(connection: &Connection, options: &Options, surroundings: &Surroundi
     let spots = hosts::spots(&parameters, &surroundings.host)?;
     let is_local = spots.iter().all(|spot| matches!(spot.place, Place::Socket(_)));
     let tls = tls::settings(&parameters, is_local, surroundings, base, &mut notes)?;
-    limits::note(&parameters, &spots, &mut notes)?;
+    limits::note(&parameters, &mut notes)?;
+    limits::check(&parameters, is_local)?;
+    let methods = limits::methods(&parameters)?;
+    let peer = limits::peer(&parameters, &spots, &mut notes);
     let nobody = || {
         configuration(
             "no user is named, and the system does not know who runs this; `username` can name one".to_owned(),
@@ -113,7 +122,10 @@ fn resolved(connection: &Connection, options: &Options, surroundings: &Surroundi
         database,
         user,
         tls,
+        methods,
+        peer,
         limitations: notes.limitations,
+        excuses: notes.excuses,
         remarks: notes.remarks,
     })
 }

@@ -76,7 +76,8 @@ pub(super) fn settings(
         return Ok(settings);
     }
     if parameters.text("sslcrldir").is_some() {
-        notes.limitation("the probe cannot read revocation lists of a directory, which sslcrldir asks for");
+        let sentence = "the probe cannot read revocation lists of a directory, which sslcrldir asks for";
+        if mode >= Mode::Require { notes.limitation(sentence) } else { notes.excuse(sentence) }
     }
     files.with_certificate(settings, notes)
 }
@@ -131,7 +132,7 @@ impl Files<'_> {
         let is_there = |path: &PathBuf| !files::facts(path).is_err_and(|error| files::is_absence(&error));
         let Some(certificate) = certificate.filter(is_there) else { return Ok(settings) };
         if self.parameters.text("sslkey").is_some_and(|key| cfg!(unix) && key.contains(':')) {
-            notes.limitation("the probe cannot use a key that a device keeps, which sslkey asks for");
+            notes.excuse("the probe cannot use a key that a device keeps, which sslkey asks for");
             return Ok(settings);
         }
         let directory = || self.surroundings.at_home(".postgresql", "");

@@ -229,6 +229,14 @@ mod tests {
             (&[(Key::Host, "{{ host }}")], &[], Some((Placeholder, "`host` is a placeholder: {{ host }}"))),
             (&[(Key::Host, "[::1]")], &[], None),
             (&[host, (Key::Password, "CHANGE_ME")], &[], Some((Placeholder, "`password` is a placeholder: CHANGE_ME"))),
+            (
+                &[host, (Key::Password, "ENC[AES256_GCM,data:x]")],
+                &[],
+                Some((
+                    UnresolvedVariable,
+                    "`password` is encrypted; decrypt the file first, or run dbcfg under the loader of your secrets",
+                )),
+            ),
             (&[host, (Key::Password, "changeme")], &[], None),
             (&[host, (Key::Password, "%(canary")], &[], None),
             (
@@ -240,6 +248,20 @@ mod tests {
         ] {
             let found = told(&connection(values, missing), &Options::default());
             assert_eq!(found, expected.map(|(cause, message)| (cause, message.to_owned())), "{values:?} {missing:?}");
+        }
+    }
+
+    #[test]
+    fn the_key_is_told_that_keeps_it_from_being_tried() {
+        for (values, missing, expected) in [
+            (&[(Key::Host, "<DB_HOST>")][..], &[][..], Some(Key::Host)),
+            (&[(Key::Host, "h")], &[(Key::Port, "PORT"), (Key::Username, "U")], Some(Key::Port)),
+            (&[(Key::Host, "h"), (Key::Password, "ENC[x]")], &[], Some(Key::Password)),
+            (&[(Key::Username, "app")], &[], None),
+        ] {
+            let it = connection(values, missing);
+            let failure = unusable(&it, &it.engine(), &Options::default()).expect("a failure");
+            assert_eq!(failure.key, expected, "{}", failure.message);
         }
     }
 

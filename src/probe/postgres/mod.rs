@@ -13,7 +13,7 @@ use std::net::SocketAddr;
 
 use tokio::time::timeout;
 
-pub(super) use endpoint::{Binding, Endpoint, Host, Place, SessionKind};
+pub(super) use endpoint::{Binding, Endpoint, Host, Methods, Peer, Place, SessionKind};
 pub(super) use greeting::protocol;
 
 use crate::model::health::Stage;
@@ -22,7 +22,7 @@ use super::attempt::{Answer, Ask, Context};
 use super::dial::{self, Socket};
 use super::fault::{Fault, NameFault};
 use super::recorder::Recorder;
-use super::tls::Mode;
+use super::tls::{Mode, Root};
 use login::{Login, Offer, Session};
 
 /// Where a host turned out to be, to go there again.
@@ -43,15 +43,21 @@ pub(super) async fn attempt(
     ask: &Ask,
     recorder: &Recorder,
 ) -> Result<Answer, Fault> {
-    if endpoint.tls.mode != Mode::Disable {
+    if let Some(limitation) = endpoint.limitations.first() {
+        return Err(Fault::Limitation(limitation.clone()));
+    }
+    let is_remote = endpoint.hosts.iter().any(|host| !matches!(host.place, Place::Socket(_)));
+    if endpoint.tls.mode >= Mode::Require && is_remote && !matches!(endpoint.tls.root, Root::System) {
+        // What no server can mend is told before one is asked. The certificates of a system are read meanwhile.
+        context.connectors.check(&endpoint.tls).await?;
+    } else if endpoint.tls.mode != Mode::Disable {
         context.connectors.prepare(&endpoint.tls);
     }
-    let outcome = hosts(endpoint, context, ask, recorder).await;
-    match (outcome, endpoint.limitations.first()) {
+    match (hosts(endpoint, context, ask, recorder).await, endpoint.excuses.first()) {
         // What the driver was not asked to do may be why.
-        (Err(_), Some(limitation)) => Err(Fault::Limitation(limitation.clone())),
+        (Err(_), Some(excuse)) => Err(Fault::Limitation(excuse.clone())),
         (outcome, _) => outcome.map(|mut answer| {
-            answer.remarks.splice(0..0, endpoint.remarks.iter().chain(&endpoint.limitations).cloned());
+            answer.remarks.splice(0..0, endpoint.excuses.iter().cloned());
             answer
         }),
     }
@@ -191,7 +197,7 @@ async fn reach(login: Login<'_>) -> Result<(Socket, Reached), Fault> {
     let addresses = match &host.place {
         Place::Name(name) => dial::addresses(login.context, recorder, name, host.port).await?,
         Place::Address { address, .. } => vec![SocketAddr::new(*address, host.port)],
-        Place::Socket(directory) => return socket(recorder, directory, host.port).await,
+        Place::Socket(directory) => return socket(login, directory).await,
     };
     let (socket, address) = dial::reach(recorder, &addresses).await?;
     Ok((socket, Reached::Address(address)))
@@ -206,14 +212,16 @@ async fn again(login: Login<'_>, reached: Reached) -> Result<Socket, Fault> {
 }
 
 #[cfg(unix)]
-async fn socket(recorder: &Recorder, directory: &std::path::Path, port: u16) -> Result<(Socket, Reached), Fault> {
-    let path = directory.join(format!(".s.PGSQL.{port}"));
-    let socket = dial::reach_socket(recorder, &path).await?;
-    Ok((socket, Reached::Socket))
+async fn socket(login: Login<'_>, directory: &std::path::Path) -> Result<(Socket, Reached), Fault> {
+    let path = directory.join(format!(".s.PGSQL.{}", login.host.port));
+    let socket = dial::reach_socket(login.recorder, &path).await?;
+    // As in libpq, before anything is said to whoever listens there.
+    let refusal = login.endpoint.peer.as_ref().and_then(|peer| peer.refusal(socket.owner()));
+    refusal.map_or(Ok((socket, Reached::Socket)), |refusal| Err(Fault::Refused(refusal)))
 }
 
 #[cfg(not(unix))]
-async fn socket(_recorder: &Recorder, _directory: &std::path::Path, _port: u16) -> Result<(Socket, Reached), Fault> {
+async fn socket(_login: Login<'_>, _directory: &std::path::Path) -> Result<(Socket, Reached), Fault> {
     Err(Fault::Limitation("there are no Unix sockets on this system".to_owned()))
 }
 

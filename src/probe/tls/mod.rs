@@ -50,6 +50,11 @@ impl Connectors {
         }
     }
 
+    /// Fails if what the settings name cannot be used: no connection is needed to find that out.
+    pub(super) async fn check(&self, settings: &TlsSettings) -> Result<(), Fault> {
+        built(&self.cell(settings), settings.clone()).await.map(|_| ())
+    }
+
     /// Encrypts a stream. `name` is what the certificate is verified against, and told to the server.
     pub(super) async fn wrap<Stream: AsyncRead + AsyncWrite + Unpin>(
         &self,

@@ -120,7 +120,7 @@ fn target(subject: Subject, engine: Engine, endpoint: &str, status: Status) -> T
 }
 
 fn failure(stage: Stage, cause: Cause, class: Class, message: &str) -> Failure {
-    Failure { stage, cause, class, code: cause.name(), message: message.to_owned() }
+    Failure { stage, cause, class, code: cause.name(), message: message.to_owned(), key: None }
 }
 
 /// An attempt whose stages took so many milliseconds, and the last of which failed if there is a failure.
