@@ -45,6 +45,9 @@ const SESSIONS: &[(&str, SessionKind)] = &[
     ("prefer-standby", SessionKind::PreferStandby),
 ];
 
+/// Variables that libpq hands to the server as settings of the session (`libpq-envars`).
+const SETTINGS: &[(&str, &str)] = &[("PGDATESTYLE", "datestyle"), ("PGTZ", "timezone"), ("PGGEQO", "geqo")];
+
 /// `load_balance_hosts`: whether the order does not count.
 const ORDERS: &[(&str, bool)] = &[("disable", false), ("random", true)];
 
@@ -108,6 +111,11 @@ fn resolved(connection: &Connection, options: &Options, surroundings: &Surroundi
         Some(password) => vec![Some(password); spots.len()],
         None => login::of_passfile(&parameters, &spots, (&database, &user), surroundings, base, &mut notes),
     };
+    let setting = |(variable, name): &(&str, &'static str)| {
+        // libpq's own word for leaving the server's setting as it is.
+        let value = options.environment.get(variable).filter(|value| !value.eq_ignore_ascii_case("default"));
+        value.map(|value| (*name, value.to_owned()))
+    };
     let hosts = spots.into_iter().zip(passwords);
     let hosts = hosts.map(|(spot, password)| Host { place: spot.place, port: spot.port, password }).collect();
     let name = parameters.text("application_name").or_else(|| parameters.text("fallback_application_name"));
@@ -122,6 +130,7 @@ fn resolved(connection: &Connection, options: &Options, surroundings: &Surroundi
         database,
         user,
         tls,
+        settings: SETTINGS.iter().filter_map(setting).collect(),
         methods,
         peer,
         limitations: notes.limitations,

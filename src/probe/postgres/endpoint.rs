@@ -31,6 +31,8 @@ pub(in crate::probe) struct Endpoint {
     pub(in crate::probe) options: Option<String>,
     /// How long an attempt may take (`connect_timeout`, wherever libpq reads it); none if nobody says, or says 0.
     pub(in crate::probe) connect_timeout: Option<Duration>,
+    /// Settings of the session that variables ask for (`PGTZ`), by the server's names.
+    pub(in crate::probe) settings: Vec<(&'static str, String)>,
     /// Which ways to log in are allowed (`require_auth`); none if all are.
     pub(in crate::probe) methods: Option<Methods>,
     /// Who has to run the server at a Unix socket (`requirepeer`).

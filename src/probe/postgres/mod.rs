@@ -101,6 +101,7 @@ fn goes_on(fault: &Fault) -> bool {
 /// A session on one host, and what it tells.
 async fn visit(login: Login<'_>, kind: SessionKind, ask: &Ask) -> Result<Answer, Fault> {
     let (mut session, reached, remark) = open(login).await?;
+    set(&mut session, &login.endpoint.settings).await?;
     wanted(&mut session, kind).await?;
     let mut answer = facts::ask(&mut session, login, ask).await?;
     answer.remarks.extend(remark);
@@ -223,6 +224,19 @@ async fn socket(login: Login<'_>, directory: &std::path::Path) -> Result<(Socket
 #[cfg(not(unix))]
 async fn socket(_login: Login<'_>, _directory: &std::path::Path) -> Result<(Socket, Reached), Fault> {
     Err(Fault::Limitation("there are no Unix sockets on this system".to_owned()))
+}
+
+/// Asks the server for settings that variables want, which it refuses if it does not take their values.
+///
+/// libpq sends them with its first message. The driver has no room for them there, and `options` is what many poolers do
+/// not take, so that each is tried for the time of one query.
+async fn set(session: &mut Session<'_>, settings: &[(&'static str, String)]) -> Result<(), Fault> {
+    for (name, value) in settings {
+        let quoted = value.replace('\\', "\\\\").replace('\'', "''");
+        let sql = format!("select pg_catalog.set_config('{name}', E'{quoted}', true)");
+        session.query(&sql, |_| ()).await.map_err(|refused| refused.fault)?;
+    }
+    Ok(())
 }
 
 /// Whether a session is of the wanted kind.
