@@ -286,12 +286,12 @@ impl Reader<'_> {
         let origin = self.origin(entry.value);
         self.judge_text(text, scalar.span, &origin);
         let value = checked(key, text, syntax).or_else(|| self.whole_number(key, entry.value));
-        // A port that is none is kept: without it the default would count, and another server would be meant.
-        let value = value.or_else(|| (key == Key::Port).then(|| text_value(text, syntax, false)));
         match &value {
             None => self.wrong_type(entry, wanted(key)),
             Some(value) => self.quoted(entry, value),
         }
+        // A port that is none is kept all the same: without it the default would count, and another server would be meant.
+        let value = value.or_else(|| (key == Key::Port).then(|| text_value(text, syntax, false)));
         value.map(|value| Setting::new(value, origin))
     }
 

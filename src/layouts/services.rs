@@ -6,7 +6,6 @@ use crate::model::{Key, Settings};
 use super::Layout;
 use super::reader::Reader;
 use super::synonyms::normalise;
-use super::values::{checked, wanted};
 
 pub(super) struct Services;
 
@@ -71,9 +70,6 @@ fn settings(reader: &mut Reader<'_>, service: &str, section: NodeId) -> Settings
         if !reader.document.is_blank(entry.value)
             && let Some(setting) = reader.setting(key, entry)
         {
-            if key == Key::Port && checked(key, &setting.value.expose(), setting.value.syntax()).is_none() {
-                reader.wrong_type(entry, wanted(key));
-            }
             settings.add_weaker(key, setting);
         }
     }
