@@ -28,6 +28,7 @@ pub struct Failure {
 
 impl Failure {
     /// The same failure, about a key of the configuration.
+    #[must_use]
     pub fn about(self, key: impl Into<Option<Key>>) -> Self {
         Self { key: key.into(), ..self }
     }

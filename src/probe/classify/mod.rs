@@ -18,6 +18,8 @@ pub(super) struct Misfit {
     pub(super) message: String,
     /// The key that it is about, if one is.
     pub(super) key: Option<Key>,
+    /// What it is needed for, if it is found out before.
+    pub(super) stage: Option<Stage>,
 }
 
 /// What a fault means, before it has a place.
@@ -52,6 +54,7 @@ pub(super) fn classify(stage: Stage, fault: &Fault) -> Failure {
         Fault::Server(said) if stage == Stage::Auth && said.is_after_login => Stage::Session,
         Fault::Session(_) => Stage::Session,
         Fault::NoExtension { .. } | Fault::BrokenExtension(_) => Stage::Extension,
+        Fault::Configuration(Misfit { stage: Some(needed), .. }) => *needed,
         _ => stage,
     };
     let key = match fault {

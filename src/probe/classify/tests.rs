@@ -158,7 +158,8 @@ fn everything_else() {
     let misfit = Misfit {
         cause: Cause::RootCertificateMissing,
         message: "it is not there".into(),
-        key: Some(crate::model::Key::SslRootCert),
+        key: Some(Key::SslRootCert),
+        stage: None,
     };
     let broken = ServerFault { code: "58P01".into(), message: "no file".into(), is_after_login: true };
     for (stage, fault, expected) in [

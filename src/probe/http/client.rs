@@ -171,6 +171,7 @@ impl Client {
 fn unusable_path() -> Fault {
     Fault::Configuration(crate::probe::classify::Misfit {
         key: None,
+        stage: None,
         cause: crate::model::health::Cause::Configuration,
         message: "the path of the URL holds a character that no URL may hold".to_owned(),
     })

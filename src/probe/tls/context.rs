@@ -9,7 +9,7 @@ use openssl::x509::store::X509Lookup;
 use openssl::x509::verify::X509VerifyFlags;
 
 use crate::model::Key;
-use crate::model::health::Cause;
+use crate::model::health::{Cause, Stage};
 use crate::probe::classify::Misfit;
 use crate::probe::fault::{Fault, TlsFault};
 
@@ -116,7 +116,7 @@ fn version(version: Version) -> SslVersion {
 }
 
 fn misfit(cause: Cause, message: String, key: impl Into<Option<Key>>) -> Fault {
-    Fault::Configuration(Misfit { cause, message, key: key.into() })
+    Fault::Configuration(Misfit { cause, message, key: key.into(), stage: Some(Stage::Tls) })
 }
 
 fn internal(error: &openssl::error::ErrorStack) -> Fault {

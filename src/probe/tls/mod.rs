@@ -111,7 +111,7 @@ async fn built(cell: &Cell, settings: TlsSettings) -> Result<SslContext, Fault> 
 
 fn nameless() -> Fault {
     let message = "ssl_mode verify-full needs a host name to verify, and only an address is configured".to_owned();
-    Fault::Configuration(Misfit { cause: Cause::Configuration, message, key: Some(Key::SslMode) })
+    Fault::Configuration(Misfit { cause: Cause::Configuration, message, key: Some(Key::SslMode), stage: None })
 }
 
 /// OpenSSL could not do what it always can.
