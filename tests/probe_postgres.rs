@@ -292,6 +292,25 @@ fn what_is_written_is_what_is_probed() {
 }
 
 #[test]
+fn a_password_file_that_is_passed_over_is_told_where_it_is_missed() {
+    let port = postgres::standard().port();
+    let text = format!("databases:\n  main: {{host: 127.0.0.1, port: {port}, database: app, username: scram_role}}\n");
+    let found = Probe::settings(&text).with(|dbcfg| dbcfg.file(".pgpass", "*:*:*:*:moss\n")).run();
+    let target = found.only().expect_status("down");
+    assert_eq!(target.get("/error/cause"), "password-missing");
+    assert!(found.json.to_string().contains("is passed over, since others can read it"), "{:#}", found.json);
+    let encrypted = text.replace("username", "password: \"ENC[x]\", username");
+    let found = Probe::settings(&encrypted).run();
+    let target = found.only().expect_status("not-measured");
+    assert_eq!(
+        (target.get("/error/cause"), target.get("/error/stage")),
+        (&"unresolved-variable".into(), &"auth".into())
+    );
+    let found = Probe::url("service=nope").run();
+    assert_eq!(found.only().expect_status("down").get("/endpoint"), "service=nope");
+}
+
+#[test]
 fn vectors_are_tried() {
     let cluster = pgvector::standard();
     let settings = |cluster: &Cluster, database: &str| {
