@@ -57,6 +57,7 @@ fn what_is_typed_wrong_is_told_in_our_words() {
     }
     for (arguments, expected) in [
         (&["--all", "main"][..], "`--all` does not go with names"),
+        (&["--watch", "999ms"], "`--watch` probes every second at most: each round is a login at every server"),
         (&["--all", "--watch", "main"], "`--all` does not go with names"),
         (&["--report", "c4n4ry"], "`--report` takes a format and a file: --report json=health.json"),
         (&["--report", "sarif=x"], "`--report` takes a format and a file: --report json=health.json"),

@@ -193,15 +193,15 @@ fn waiting_goes_on_as_long_as_it_can_help() {
 
 #[test]
 fn watching_prints_a_document_a_line_until_nobody_reads() {
-    let watch = refused().args(&["probe", "--watch", "50ms", "--attempts", "1", "--format", "json"]);
-    let output = watch.stop_reading_after(20_000).run().expect_status(1).expect_nowhere("c4n4ry");
+    let watch = refused().args(&["probe", "--watch", "1s", "--attempts", "1", "--format", "json"]);
+    let output = watch.stop_reading_after(8_000).run().expect_status(1).expect_nowhere("c4n4ry");
     let lines: Vec<&str> = output.stdout.lines().collect();
     assert!(lines.len() > 2, "{}", output.stdout);
     // The last line may be cut.
     for line in &lines[..lines.len() - 1] {
         assert_eq!(json(line)["status"], "down");
     }
-    let output = output.expect_stderr_contains("Watching 1 target every 50ms until Ctrl-C; times are UTC.\n");
+    let output = output.expect_stderr_contains("Watching 1 target every 1s until Ctrl-C; times are UTC.\n");
     output.expect_stderr_contains("main closed -> open (3 failures in a row: refused)\n");
 }
 

@@ -199,6 +199,118 @@ fn a_driver_that_cannot_follow_blames_nobody() {
 }
 
 #[test]
+fn what_is_demanded_of_a_server_is_checked() {
+    let cluster = postgres::standard();
+    let (directory, port) = (cluster.socket_directory().display(), cluster.port());
+    let socket = format!("host={directory} port={port} user=trusted dbname=app");
+    let found = beside_psql(&format!("{socket} requirepeer=bin"));
+    let target = found.only().expect_status("down");
+    assert_eq!((target.get("/error/cause"), target.get("/error/stage")), (&"server-refused".into(), &"tcp".into()));
+    // psql 15 has no require_auth: what libpq 16 and later do is in its documentation.
+    for (role, methods, is_fine) in [
+        ("scram_role", "scram-sha-256", true),
+        ("scram_role", "md5", false),
+        ("scram_role", "!scram-sha-256", false),
+        ("md5_role", "md5,scram-sha-256", true),
+        ("md5_role", "scram-sha-256", false),
+        ("password_role", "!password", false),
+        ("trusted", "none", true),
+        ("trusted", "!none", false),
+    ] {
+        let found = Probe::url(&format!("{} require_auth={methods}", cluster.conninfo(role, "app"))).run();
+        let target = found.only().expect_status(if is_fine { "healthy" } else { "down" });
+        if !is_fine {
+            assert_eq!(target.get("/error/cause"), "server-refused", "{role} {methods}");
+            assert_eq!(target.get("/error/class"), "permanent", "{role} {methods}");
+        }
+    }
+}
+
+#[test]
+fn what_psql_refuses_is_not_healthy() {
+    let conninfo = postgres::standard().conninfo("scram_role", "app");
+    for (more, status) in [
+        ("gssencmode=require", "not-measured"),
+        ("client_encoding=nonsense", "down"),
+        ("keepalives=abc", "down"),
+        ("sslmode=require sslrootcert=/", "down"),
+    ] {
+        let found = beside_psql(&format!("{conninfo} {more}"));
+        let target = found.only().expect_status(status);
+        assert!(target.stages().is_empty(), "{more}: {:#}", found.json);
+    }
+    assert!(beside_psql(&format!("{conninfo} client_encoding=latin1")).only().status() == "healthy");
+}
+
+#[test]
+fn lists_that_do_not_match_are_refused() {
+    for conninfo in ["host=127.0.0.1 port=1,2,3", "host=a,b,c port=1,2", "host=x hostaddr=127.0.0.1,127.0.0.2"] {
+        let found = beside_psql(&format!("{conninfo} user=u dbname=d"));
+        assert_eq!(found.only().expect_status("down").get("/error/cause"), "configuration", "{conninfo}");
+    }
+}
+
+#[test]
+fn settings_of_variables_are_asked_for() {
+    let conninfo = postgres::standard().conninfo("scram_role", "app");
+    let settings = |port: u16| {
+        let password = crate::servers::PASSWORD;
+        format!(
+            "databases:\n  main: {{host: 127.0.0.1, port: {port}, database: app, username: scram_role, password: \"{password}\"}}\n"
+        )
+    };
+    assert_eq!(judged(&conninfo).status, 0);
+    for (variable, value, status) in [
+        ("PGTZ", "UTC", "healthy"),
+        ("PGTZ", "it's \\\\", "down"),
+        ("PGDATESTYLE", "nonsense", "down"),
+        ("PGGEQO", "default", "healthy"),
+    ] {
+        let found = Probe::settings(&settings(postgres::standard().port())).env(variable, value).run();
+        let target = found.only().expect_status(status);
+        if status == "down" {
+            assert_eq!(target.get("/error/cause"), "unsupported-parameter", "{variable}");
+        }
+    }
+}
+
+#[test]
+fn what_is_written_is_what_is_probed() {
+    let cluster = postgres::standard();
+    let (port, password) = (cluster.port(), crate::servers::PASSWORD);
+    let main = format!("host: 127.0.0.1, database: app, username: scram_role, password: \"{password}\"");
+    let text = format!("databases:\n  main: {{{main}, port: 1, failover: [{{port: {port}}}]}}\n");
+    let found = Probe::settings(&text).run();
+    found.target("main").expect_status("degraded");
+    found.target("main.failover[0]").expect_status("healthy");
+    let found = Probe::settings(&format!("databases:\n  main: {{{main}, port: \"{port}x\"}}\n")).run();
+    let target = found.only().expect_status("down");
+    assert_eq!(target.get("/error/cause"), "configuration");
+    assert!(target.get("/error/message").as_str().is_some_and(|text| text.contains(&format!("`{port}x`"))));
+    let found = Probe::settings("services:\n  redis: {url: \"bogus://x\"}\n").run();
+    assert_eq!(found.target("services.redis").expect_status("not-measured").get("/error/cause"), "unsupported");
+}
+
+#[test]
+fn a_password_file_that_is_passed_over_is_told_where_it_is_missed() {
+    let port = postgres::standard().port();
+    let text = format!("databases:\n  main: {{host: 127.0.0.1, port: {port}, database: app, username: scram_role}}\n");
+    let found = Probe::settings(&text).with(|dbcfg| dbcfg.file(".pgpass", "*:*:*:*:moss\n")).run();
+    let target = found.only().expect_status("down");
+    assert_eq!(target.get("/error/cause"), "password-missing");
+    assert!(found.json.to_string().contains("is passed over, since others can read it"), "{:#}", found.json);
+    let encrypted = text.replace("username", "password: \"ENC[x]\", username");
+    let found = Probe::settings(&encrypted).run();
+    let target = found.only().expect_status("not-measured");
+    assert_eq!(
+        (target.get("/error/cause"), target.get("/error/stage")),
+        (&"unresolved-variable".into(), &"auth".into())
+    );
+    let found = Probe::url("service=nope").run();
+    assert_eq!(found.only().expect_status("down").get("/endpoint"), "service=nope");
+}
+
+#[test]
 fn vectors_are_tried() {
     let cluster = pgvector::standard();
     let settings = |cluster: &Cluster, database: &str| {

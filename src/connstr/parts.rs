@@ -157,17 +157,30 @@ impl ConnectionString {
 
     /// The hosts as libpq's `host` has them, with commas between; nothing if none is named.
     pub fn host_list(&self) -> Option<String> {
-        joined(&self.hosts, |host| host.host.as_ref())
+        self.joined(|host| host.host.as_ref())
     }
 
     /// The addresses as libpq's `hostaddr` has them.
     pub fn hostaddr_list(&self) -> Option<String> {
-        joined(&self.hosts, |host| host.hostaddr.as_ref())
+        self.joined(|host| host.hostaddr.as_ref())
     }
 
     /// The ports as libpq's `port` has them: one for each host, empty where the default is meant.
     pub fn port_list(&self) -> Option<String> {
-        joined(&self.hosts, |host| host.port.as_ref())
+        self.joined(|host| host.port.as_ref())
+    }
+
+    /// The values of all hosts with commas between, or nothing if no host has one.
+    ///
+    /// Of lists that do not match each has its own length, so that whoever reads them sees that they do not.
+    fn joined(&self, part: impl Fn(&Host) -> Option<&Part<String>>) -> Option<String> {
+        let mut values: Vec<&str> =
+            self.hosts.iter().map(|host| part(host).map_or("", |part| part.value.as_str())).collect();
+        let last = self.hosts.iter().rposition(|host| part(host).is_some())?;
+        if self.has_problem(&ProblemKind::CountMismatch) {
+            values.truncate(last + 1);
+        }
+        Some(values.join(","))
     }
 
     /// The first parameter of this name.
@@ -195,14 +208,6 @@ impl ConnectionString {
     pub fn has_problem(&self, kind: &ProblemKind) -> bool {
         self.problems.iter().any(|problem| problem.kind == *kind)
     }
-}
-
-/// The values of all hosts with commas between, or nothing if no host has one.
-fn joined(hosts: &[Host], part: impl Fn(&Host) -> Option<&Part<String>>) -> Option<String> {
-    hosts.iter().any(|host| part(host).is_some()).then(|| {
-        let values: Vec<&str> = hosts.iter().map(|host| part(host).map_or("", |part| part.value.as_str())).collect();
-        values.join(",")
-    })
 }
 
 impl fmt::Debug for ConnectionString {

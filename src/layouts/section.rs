@@ -220,8 +220,22 @@ impl Reader<'_> {
     fn members(&mut self, node: NodeId) -> Vec<Connection> {
         let items = self.document.items(node).to_vec();
         if !items.is_empty() {
-            return items.into_iter().flat_map(|item| self.members(item)).collect();
+            return items.into_iter().flat_map(|item| self.members_of_item(item)).collect();
         }
+        self.members_at(node, says_where)
+    }
+
+    /// What one item of a list stands for. What it leaves out is main's, so that a port alone is a place.
+    fn members_of_item(&mut self, node: NodeId) -> Vec<Connection> {
+        let items = self.document.items(node).to_vec();
+        if !items.is_empty() {
+            return items.into_iter().flat_map(|item| self.members_of_item(item)).collect();
+        }
+        self.members_at(node, |connection| !connection.settings.is_empty() || !connection.parameters.is_empty())
+    }
+
+    /// What a text or a section stands for, if `is_one` takes the section for a place.
+    fn members_at(&mut self, node: NodeId, is_one: impl Fn(&Connection) -> bool) -> Vec<Connection> {
         if self.document.is_blank(node) {
             return Vec::new();
         }
@@ -238,8 +252,7 @@ impl Reader<'_> {
             return vec![connection];
         }
         let section = self.section(node, Strictness::Legacy);
-        let is_place = section.connection.is_place() || section.connection.settings.get(Key::Url).is_some();
-        if is_place { vec![section.connection] } else { Vec::new() }
+        if is_one(&section.connection) { vec![section.connection] } else { Vec::new() }
     }
 
     /// URLs in one text, separated by commas or white space (`REPLICA_DATABASE_URLS`).
@@ -277,6 +290,8 @@ impl Reader<'_> {
             None => self.wrong_type(entry, wanted(key)),
             Some(value) => self.quoted(entry, value),
         }
+        // A port that is none is kept all the same: without it the default would count, and another server would be meant.
+        let value = value.or_else(|| (key == Key::Port).then(|| text_value(text, syntax, false)));
         value.map(|value| Setting::new(value, origin))
     }
 
@@ -294,6 +309,12 @@ impl Reader<'_> {
             _ => None,
         }
     }
+}
+
+/// Whether a section says where something is, or as whom: one without a list may as well say how to fail over.
+fn says_where(connection: &Connection) -> bool {
+    let says = |(key, _): (Key, &Setting)| key.is_identity() || key == Key::Url;
+    connection.settings.iter().any(says) || connection.parameters.contains_key("service")
 }
 
 /// A SQLite section may call its file `db_path`, `host` or `database`; it has one place, and that is `path`.

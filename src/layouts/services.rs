@@ -46,7 +46,8 @@ fn is_service(reader: &Reader<'_>, name: &str, service: &str, section: NodeId) -
         "redis" => {
             let kind = ["type", "backend", "engine", "driver"].iter().find_map(|key| text(key));
             let is_redis = kind.map_or(name == "redis", |kind| kind.to_ascii_lowercase().contains("redis"));
-            let is_url = |url: &str| url.starts_with("redis") || (is_redis && url.contains("${"));
+            // Of `redis:` itself any URL is told, so that one which no Redis has is not passed over in silence.
+            let is_url = |url: &str| url.starts_with("redis") || (is_redis && (name == "redis" || url.contains("${")));
             url.is_some_and(is_url) || (is_redis && text("host").is_some())
         }
         _ => url.is_some_and(|url| url.starts_with("http") || url.contains("${")),

@@ -5,7 +5,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::time::Duration;
 
 /// No wait is longer, however many attempts there are: whoever asks for a hundred wants an answer on the same day.
-pub(super) const LONGEST: Duration = Duration::from_secs(60);
+pub(super) const LONGEST: Duration = Duration::from_secs(30);
 
 /// The longest wait after an attempt, which is counted from 1: the base, twice the base, four times the base.
 pub(super) fn longest(base: Duration, attempt: u32) -> Duration {
@@ -40,15 +40,16 @@ mod tests {
             (2, 0.0, 0.0),
             (1, 7.0, 1.0),
             (1, -1.0, 0.0),
-            (7, 1.0, 60.0),
-            (32, 1.0, 60.0),
-            (33, 1.0, 60.0),
-            (u32::MAX, 1.0, 60.0),
+            (6, 1.0, 30.0),
+            (32, 1.0, 30.0),
+            (33, 1.0, 30.0),
+            (u32::MAX, 1.0, 30.0),
         ] {
             assert_eq!(wait(second, attempt, random), Duration::from_secs_f64(expected), "{attempt} {random}");
         }
         assert_eq!(wait(Duration::ZERO, 3, 1.0), Duration::ZERO);
         assert_eq!(wait(Duration::MAX, 3, 1.0), LONGEST);
+        assert_eq!(wait(Duration::from_secs(100_000), 1, 1.0), LONGEST);
     }
 
     #[test]

@@ -28,6 +28,17 @@ pub(super) enum Socket {
     Unix(UnixStream),
 }
 
+impl Socket {
+    /// The number of the user who runs the server at a Unix socket, if the system tells.
+    #[cfg(unix)]
+    pub(super) fn owner(&self) -> Option<u32> {
+        match self {
+            Self::Tcp(_) => None,
+            Self::Unix(stream) => stream.peer_cred().ok().map(|it| it.uid()),
+        }
+    }
+}
+
 /// Connects to a name or to an address that is written as one: the stages dns and tcp.
 pub(super) async fn connect(context: &Context, recorder: &Recorder, name: &str, port: u16) -> Result<Socket, Fault> {
     let addresses = addresses(context, recorder, name, port).await?;

@@ -27,6 +27,8 @@ pub(super) enum Fault {
     NoPassword,
     /// `channel_binding=require` could not be met.
     ChannelBinding(&'static str),
+    /// The server is not as `require_auth` or `requirepeer` demands. A sentence that says how.
+    Refused(String),
     /// No host has a session of the wanted kind; the kind.
     Session(&'static str),
     /// pgvector is not installed in the database; whether the server has it to install.

@@ -74,7 +74,7 @@ impl Wishes {
     /// Puts together what was typed and the variables. What is wrong with it is an error; what a person should know is
     /// told.
     pub(super) fn new(arguments: &Probe, output: Output) -> Result<Self> {
-        let (names, pace) = names_and_pace(arguments);
+        let (names, pace) = names_and_pace(arguments)?;
         let which = which(arguments, names)?;
         if let Some(scheme) = arguments.config.iter().find_map(|path| connection_string(path)) {
             bail!("`--config` takes a path, and this is a {scheme}; `--url` takes one");
@@ -167,9 +167,12 @@ fn format(arguments: &Probe, pace: Pace) -> Result<ProbeFormat> {
 }
 
 /// What was typed as names, and how often it is done.
-fn names_and_pace(arguments: &Probe) -> (Vec<String>, Pace) {
+fn names_and_pace(arguments: &Probe) -> Result<(Vec<String>, Pace)> {
     let mut names = arguments.names.clone();
     let pace = match (&arguments.watch, arguments.wait) {
+        (Some(Watch::Every(interval)), _) if *interval < SHORTEST => {
+            bail!("`--watch` probes every second at most: each round is a login at every server");
+        }
         (Some(Watch::Every(interval)), _) => Pace::Watch(*interval),
         (Some(Watch::Name(name)), _) => {
             names.push(name.clone());
@@ -178,8 +181,11 @@ fn names_and_pace(arguments: &Probe) -> (Vec<String>, Pace) {
         (None, Some(limit)) => Pace::Wait(limit),
         (None, None) => Pace::Once,
     };
-    (names, pace)
+    Ok((names, pace))
 }
+
+/// How often `--watch` probes at most.
+const SHORTEST: Duration = Duration::from_secs(1);
 
 /// How often `--watch` probes unless somebody says otherwise.
 const INTERVAL: Duration = Duration::from_secs(10);

@@ -203,3 +203,17 @@ fn one_port_for_all_hosts() {
     assert!(read.has_problem(&ProblemKind::CountMismatch));
     assert_eq!(read.host_list().as_deref(), Some("h1,h2,h3"));
 }
+
+/// Lists that do not match keep their lengths, by which libpq refuses them when it connects.
+#[test]
+fn lists_that_do_not_match_stay_as_they_are() {
+    for text in ["host=h port=1,2,3", "host=a,b,c port=1,2", "host=a hostaddr=::1,::2", "host=a,b hostaddr=::1"] {
+        let read = parse(text).expect("it is read");
+        let lists = [("host", read.host_list()), ("hostaddr", read.hostaddr_list()), ("port", read.port_list())];
+        let found: Vec<String> =
+            lists.into_iter().filter_map(|(name, list)| list.map(|list| format!("{name}={list}"))).collect();
+        assert_eq!(found.join(" "), text);
+    }
+    let read = parse("host=a,, port=1,,").expect("it is read");
+    assert_eq!((read.host_list().as_deref(), read.port_list().as_deref()), (Some("a,,"), Some("1,,")));
+}

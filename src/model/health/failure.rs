@@ -26,6 +26,14 @@ pub struct Failure {
     pub key: Option<Key>,
 }
 
+impl Failure {
+    /// The same failure, about a key of the configuration.
+    #[must_use]
+    pub fn about(self, key: impl Into<Option<Key>>) -> Self {
+        Self { key: key.into(), ..self }
+    }
+}
+
 /// Whether a failure may pass by itself.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -119,6 +127,9 @@ pub enum Cause {
     /// No rule of `pg_hba.conf` lets this user, database, address and encryption in.
     NotAllowed,
     RoleMissing,
+    /// The configuration refuses the server: it asks for another proof of the user than `require_auth` allows, or another
+    /// user runs it than `requirepeer` names.
+    ServerRefused,
     /// The role exists and may not log in.
     RoleCannotLogin,
     ChannelBinding,

@@ -4,6 +4,7 @@ mod server;
 mod services;
 mod system;
 
+use crate::model::Key;
 use crate::model::health::{Cause, Class, Failure, Stage};
 
 use super::fault::{Fault, Protocol};
@@ -15,6 +16,10 @@ pub(super) struct Misfit {
     pub(super) cause: Cause,
     /// A sentence without its full stop.
     pub(super) message: String,
+    /// The key that it is about, if one is.
+    pub(super) key: Option<Key>,
+    /// What it is needed for, if it is found out before.
+    pub(super) stage: Option<Stage>,
 }
 
 /// What a fault means, before it has a place.
@@ -49,9 +54,14 @@ pub(super) fn classify(stage: Stage, fault: &Fault) -> Failure {
         Fault::Server(said) if stage == Stage::Auth && said.is_after_login => Stage::Session,
         Fault::Session(_) => Stage::Session,
         Fault::NoExtension { .. } | Fault::BrokenExtension(_) => Stage::Extension,
+        Fault::Configuration(Misfit { stage: Some(needed), .. }) => *needed,
         _ => stage,
     };
-    Failure { stage, cause, class, code: code.unwrap_or_else(|| cause.name()), message, key: None }
+    let key = match fault {
+        Fault::Configuration(misfit) => misfit.key,
+        _ => None,
+    };
+    Failure { stage, cause, class, code: code.unwrap_or_else(|| cause.name()), message, key }
 }
 
 fn meaning(stage: Stage, fault: &Fault) -> Meaning {
@@ -69,6 +79,7 @@ fn meaning(stage: Stage, fault: &Fault) -> Meaning {
             Meaning::permanent(Cause::PasswordMissing, "the server asks for a password, and none is configured")
         }
         Fault::ChannelBinding(why) => Meaning::permanent(Cause::ChannelBinding, *why),
+        Fault::Refused(why) => Meaning::permanent(Cause::ServerRefused, why.as_str()),
         Fault::Session(kind) => {
             let message = format!("the session is not `{kind}`, as target_session_attrs asks for");
             // A switch-over may be under way.
@@ -84,7 +95,7 @@ fn meaning(stage: Stage, fault: &Fault) -> Meaning {
             let message = format!("pgvector is installed, and `<->` fails: {}", said.message);
             Meaning::permanent(Cause::ExtensionBroken, message).with_code(&said.code)
         }
-        Fault::Configuration(Misfit { cause, message }) => Meaning::permanent(*cause, message.as_str()),
+        Fault::Configuration(Misfit { cause, message, .. }) => Meaning::permanent(*cause, message.as_str()),
         Fault::Limitation(why) => {
             Meaning::permanent(Cause::Limitation, format!("limitation of the probe, not a fault of the server: {why}"))
         }

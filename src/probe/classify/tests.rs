@@ -193,7 +193,12 @@ fn what_takes_too_long_is_not_called_silent() {
 
 #[test]
 fn everything_else() {
-    let misfit = Misfit { cause: Cause::RootCertificateMissing, message: "it is not there".into() };
+    let misfit = Misfit {
+        cause: Cause::RootCertificateMissing,
+        message: "it is not there".into(),
+        key: Some(Key::SslRootCert),
+        stage: None,
+    };
     let broken = ServerFault { code: "58P01".into(), message: "no file".into(), is_after_login: true };
     for (stage, fault, expected) in [
         (Stage::Auth, Fault::Closed, (Stage::Auth, Cause::Closed, T, "closed")),
@@ -203,6 +208,7 @@ fn everything_else() {
         (Stage::Tls, Fault::TlsRefused, (Stage::Tls, Cause::TlsRefused, P, "tls-refused")),
         (Stage::Auth, Fault::NoPassword, (Stage::Auth, Cause::PasswordMissing, P, "password-missing")),
         (Stage::Auth, Fault::ChannelBinding("no"), (Stage::Auth, Cause::ChannelBinding, P, "channel-binding")),
+        (Stage::Auth, Fault::Refused("no".to_owned()), (Stage::Auth, Cause::ServerRefused, P, "server-refused")),
         (Stage::Session, Fault::Session("read-write"), (Stage::Session, Cause::WrongSession, T, "wrong-session")),
         (
             Stage::Query,

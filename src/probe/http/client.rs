@@ -170,6 +170,8 @@ impl Client {
 /// The path of a URL that no request can carry.
 fn unusable_path() -> Fault {
     Fault::Configuration(crate::probe::classify::Misfit {
+        key: None,
+        stage: None,
         cause: crate::model::health::Cause::Configuration,
         message: "the path of the URL holds a character that no URL may hold".to_owned(),
     })

@@ -14,6 +14,18 @@ pub(super) fn read(path: &Path) -> io::Result<String> {
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
+/// Why a file cannot be read, in words that end a sentence.
+pub(super) fn reason(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::NotFound => "there is no such file",
+        io::ErrorKind::NotADirectory => "a part of its path is no directory",
+        io::ErrorKind::IsADirectory => "it is a directory",
+        io::ErrorKind::PermissionDenied => "this user may not read it",
+        io::ErrorKind::InvalidFilename => "no file can have this name",
+        _ => "the system gives no file for it",
+    }
+}
+
 /// What the system knows of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Facts {

@@ -36,7 +36,8 @@ pub(super) fn spots(parameters: &Parameters, default: &str) -> Result<Vec<Spot>,
         return Err(configuration(format!(
             "{name} has {numbers} {} for {names} of `host`; valid is one for each",
             entries(numbers)
-        )));
+        ))
+        .about(given.key()));
     }
     let count = hosts.len().max(addresses.len()).max(1);
     let ports = ports(parameters.filled("port"), count)?;
@@ -52,9 +53,26 @@ pub(super) fn spots(parameters: &Parameters, default: &str) -> Result<Vec<Spot>,
         let name = name.unwrap_or_else(|| default.to_owned());
         // libpq searches for the default directory under the name of this machine, and for no other.
         let sought = if name == default { "localhost".to_owned() } else { name.clone() };
-        Ok(spot(of_name(name), sought))
+        let spot = spot(of_name(name), sought);
+        fits(&spot).map_err(|failure| failure.about(host.and_then(Given::key)))?;
+        Ok(spot)
     });
     spots.collect()
+}
+
+/// The longest path of a Unix socket, in bytes (`sun_path` of the system, without the zero at its end).
+const LONGEST_PATH: usize = if cfg!(target_os = "linux") { 107 } else { 103 };
+
+/// Fails if the path of a Unix socket is too long to be connected to.
+fn fits(spot: &Spot) -> Result<(), Failure> {
+    let Place::Socket(directory) = &spot.place else { return Ok(()) };
+    let path = directory.join(format!(".s.PGSQL.{}", spot.port));
+    let length = path.as_os_str().len();
+    if length <= LONGEST_PATH {
+        return Ok(());
+    }
+    let message = "the path of the Unix socket has";
+    Err(configuration(format!("{message} {length} bytes, and the system takes {LONGEST_PATH}")))
 }
 
 fn elements(given: Option<&Given>) -> Vec<&str> {
@@ -80,7 +98,7 @@ fn ports(given: Option<&Given>, count: usize) -> Result<Vec<u16>, Failure> {
             let (name, found) = (given.name(), ports.len());
             let hosts = if count == 1 { "host" } else { "hosts" };
             let each = "valid is one for all of them, or one for each";
-            Err(configuration(format!("{name} has {found} entries for {count} {hosts}; {each}")))
+            Err(configuration(format!("{name} has {found} entries for {count} {hosts}; {each}")).about(given.key()))
         }
     }
 }

@@ -6,7 +6,7 @@ use super::Notes;
 use super::failure::configuration;
 use super::files;
 use super::hosts::Spot;
-use super::parameters::{Parameters, of_setting};
+use super::parameters::{Parameters, of_key};
 use super::passfile::{self, Wanted};
 use super::surroundings::Surroundings;
 use crate::model::health::Failure;
@@ -19,14 +19,15 @@ use crate::redact::{Secret, show_text};
 pub(super) fn of_file(connection: &Connection, base: &Path) -> Result<Option<Secret>, Failure> {
     let is_given = connection.settings.value(Key::Password).is_some_and(|value| !value.is_empty());
     let Some(setting) = connection.settings.get(Key::PasswordFile).filter(|_| !is_given) else { return Ok(None) };
-    let given = of_setting(Key::PasswordFile.path().to_owned(), setting)?;
+    let given = of_key(Key::PasswordFile, setting)?;
     if given.text().is_empty() {
         return Ok(None);
     }
     let path = given.path(base);
     let text = files::read(&path).map_err(|error| {
         let path = show_text(&path.to_string_lossy());
-        configuration(format!("the file `{path}` of {} cannot be read: {error}", given.name()))
+        let why = files::reason(&error);
+        configuration(format!("the file `{path}` of {} cannot be read: {why}", given.name())).about(given.key())
     })?;
     let line = text.split('\n').next().unwrap_or_default().trim_end_matches('\r');
     Ok(Some(line).filter(|line| !line.is_empty()).map(Secret::new))
@@ -66,7 +67,7 @@ fn readable(path: &Path, notes: &mut Notes) -> Option<Secret> {
     match files::read(path) {
         Ok(text) => Some(Secret::new(text)),
         Err(error) => {
-            pass_over(&format!("it cannot be read: {error}"));
+            pass_over(&format!("it cannot be read: {}", files::reason(&error)));
             None
         }
     }

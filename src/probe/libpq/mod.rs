@@ -4,6 +4,7 @@
 //! default. What the probe's driver cannot do of that is noted as a limitation. Only `files` reads files, and all else
 //! is a matter of texts. libpq's documentation is the contract, and psql the judge of the tests.
 
+mod encoding;
 mod failure;
 mod files;
 mod hosts;
@@ -44,6 +45,9 @@ const SESSIONS: &[(&str, SessionKind)] = &[
     ("prefer-standby", SessionKind::PreferStandby),
 ];
 
+/// Variables that libpq hands to the server as settings of the session (`libpq-envars`).
+const SETTINGS: &[(&str, &str)] = &[("PGDATESTYLE", "datestyle"), ("PGTZ", "timezone"), ("PGGEQO", "geqo")];
+
 /// `load_balance_hosts`: whether the order does not count.
 const ORDERS: &[(&str, bool)] = &[("disable", false), ("random", true)];
 
@@ -51,12 +55,17 @@ const ORDERS: &[(&str, bool)] = &[("disable", false), ("random", true)];
 #[derive(Debug, Default)]
 struct Notes {
     limitations: Vec<String>,
+    excuses: Vec<String>,
     remarks: Vec<String>,
 }
 
 impl Notes {
     fn limitation(&mut self, sentence: &str) {
         self.limitations.push(sentence.to_owned());
+    }
+
+    fn excuse(&mut self, sentence: &str) {
+        self.excuses.push(sentence.to_owned());
     }
 
     fn remark(&mut self, sentence: String) {
@@ -80,7 +89,10 @@ fn resolved(connection: &Connection, options: &Options, surroundings: &Surroundi
     let spots = hosts::spots(&parameters, &surroundings.host)?;
     let is_local = spots.iter().all(|spot| matches!(spot.place, Place::Socket(_)));
     let tls = tls::settings(&parameters, is_local, surroundings, base, &mut notes)?;
-    limits::note(&parameters, &spots, &mut notes)?;
+    limits::note(&parameters, &mut notes)?;
+    limits::check(&parameters, is_local)?;
+    let methods = limits::methods(&parameters)?;
+    let peer = limits::peer(&parameters, &spots, &mut notes);
     let nobody = || {
         configuration(
             "no user is named, and the system does not know who runs this; `username` can name one".to_owned(),
@@ -99,6 +111,11 @@ fn resolved(connection: &Connection, options: &Options, surroundings: &Surroundi
         Some(password) => vec![Some(password); spots.len()],
         None => login::of_passfile(&parameters, &spots, (&database, &user), surroundings, base, &mut notes),
     };
+    let setting = |(variable, name): &(&str, &'static str)| {
+        // libpq's own word for leaving the server's setting as it is.
+        let value = options.environment.get(variable).filter(|value| !value.eq_ignore_ascii_case("default"));
+        value.map(|value| (*name, value.to_owned()))
+    };
     let hosts = spots.into_iter().zip(passwords);
     let hosts = hosts.map(|(spot, password)| Host { place: spot.place, port: spot.port, password }).collect();
     let name = parameters.text("application_name").or_else(|| parameters.text("fallback_application_name"));
@@ -113,7 +130,11 @@ fn resolved(connection: &Connection, options: &Options, surroundings: &Surroundi
         database,
         user,
         tls,
+        settings: SETTINGS.iter().filter_map(setting).collect(),
+        methods,
+        peer,
         limitations: notes.limitations,
+        excuses: notes.excuses,
         remarks: notes.remarks,
     })
 }

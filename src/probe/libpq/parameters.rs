@@ -79,9 +79,12 @@ pub(super) struct Given {
 /// Who gives a value.
 #[derive(Clone, Debug)]
 enum Source {
-    /// The connection, under a key of the configuration.
+    /// The connection.
     Connection {
-        key: String,
+        /// How it is called in messages.
+        name: String,
+        /// The key, unless it is one of the parameters that have none.
+        key: Option<Key>,
         /// Whether a message may show it: it is no secret, and no variable stands in it, which could be one.
         is_open: bool,
     },
@@ -110,10 +113,18 @@ impl Given {
     /// Who gives it, for messages.
     pub(super) fn name(&self) -> String {
         match &self.source {
-            Source::Connection { key, .. } => format!("`{}`", show_text(key)),
+            Source::Connection { name, .. } => format!("`{}`", show_text(name)),
             Source::Service { name, file } => format!("`{name}` of the service file `{}`", service::shown(file)),
             Source::Variable(name) => format!("`{name}`"),
             Source::Implied => "`sslmode`".to_owned(),
+        }
+    }
+
+    /// The key of the configuration, if it stands there under one.
+    pub(super) fn key(&self) -> Option<Key> {
+        match self.source {
+            Source::Connection { key, .. } => key,
+            _ => None,
         }
     }
 
@@ -125,7 +136,7 @@ impl Given {
             Source::Implied => true,
         };
         let value = if is_open { format!("`{}`", show_text(self.text())) } else { "what cannot be used".to_owned() };
-        configuration(format!("{} is {value}; valid {valid}", self.name()))
+        configuration(format!("{} is {value}; valid {valid}", self.name())).about(self.key())
     }
 
     /// The value that one of some words stands for.
@@ -256,19 +267,27 @@ fn implied(mode: &str) -> Given {
 
 /// What a connection says of a parameter, as a setting of its own or among the others.
 fn from_connection(connection: &Connection, name: &str) -> Result<Option<Given>, Failure> {
-    let setting = Key::of_libpq(name).and_then(|key| Some((key.path().to_owned(), connection.settings.get(key)?)));
-    let other = || connection.parameters.get(name).map(|setting| (format!("parameters.{name}"), setting));
-    setting.or_else(other).map(|(key, setting)| of_setting(key, setting)).transpose()
+    if let Some(key) = Key::of_libpq(name)
+        && let Some(setting) = connection.settings.get(key)
+    {
+        return of_key(key, setting).map(Some);
+    }
+    let other = connection.parameters.get(name);
+    other.map(|setting| of_setting(format!("parameters.{name}"), None, setting)).transpose()
 }
 
-/// A setting as it counts here.
-pub(super) fn of_setting(key: String, setting: &Setting) -> Result<Given, Failure> {
+/// The setting of a key as it counts here.
+pub(super) fn of_key(key: Key, setting: &Setting) -> Result<Given, Failure> {
+    of_setting(key.path().to_owned(), Some(key), setting)
+}
+
+fn of_setting(name: String, key: Option<Key>, setting: &Setting) -> Result<Given, Failure> {
     let Some(text) = setting.effective() else {
         let missing = setting.resolution.as_ref().map(|it| it.missing.join(", ")).unwrap_or_default();
-        let message = format!("`{key}` holds what has no value here: {}", show_text(&missing));
-        return Err(unresolved(message));
+        let message = format!("`{name}` holds what has no value here: {}", show_text(&missing));
+        return Err(unresolved(message).about(key));
     };
     let is_plain = !matches!(setting.value, Value::Secret { .. } | Value::Url { .. });
-    let is_open = is_plain && setting.resolution.is_none() && !is_secret_name(&key);
-    Ok(Given { text: Secret::new(text), source: Source::Connection { key, is_open } })
+    let is_open = is_plain && setting.resolution.is_none() && !is_secret_name(&name);
+    Ok(Given { text: Secret::new(text), source: Source::Connection { name, key, is_open } })
 }

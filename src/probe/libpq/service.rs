@@ -50,8 +50,8 @@ pub(super) fn find(
     let system = Some(surroundings.system.join("pg_service.conf")).filter(is_there);
     for path in first.into_iter().chain(system) {
         let shown = show_text(&path.to_string_lossy());
-        let text = files::read(&path)
-            .map_err(|error| configuration(format!("the service file `{shown}` cannot be read: {error}")))?;
+        let unreadable = |error| format!("the service file `{shown}` cannot be read: {}", files::reason(&error));
+        let text = files::read(&path).map_err(|error| configuration(unreadable(error)))?;
         let service = section(&text, name).map_err(|flaw| configuration(explain(&flaw, &shown)))?;
         if let Some(service) = service {
             return Ok((service, path));

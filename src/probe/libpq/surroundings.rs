@@ -78,6 +78,23 @@ fn account() -> Option<Account> {
     None
 }
 
+/// The number of the user of a name, as far as the list of accounts knows it.
+#[cfg(unix)]
+pub(super) fn number_of(name: &str) -> Option<u32> {
+    let accounts = files::read(Path::new(ACCOUNTS)).ok()?;
+    accounts.lines().find_map(|line| {
+        let mut fields = line.split(':');
+        let is_meant = fields.next() == Some(name);
+        fields.nth(1).filter(|_| is_meant)?.parse().ok()
+    })
+}
+
+/// The number of the user of a name: there are no sockets with owners here.
+#[cfg(not(unix))]
+pub(super) fn number_of(_name: &str) -> Option<u32> {
+    None
+}
+
 /// The account of a user in the format of `passwd(5)`.
 #[cfg_attr(not(unix), allow(dead_code, reason = "only Unix has such a list"))]
 fn account_of(accounts: &str, number: u32) -> Option<Account> {

@@ -76,7 +76,8 @@ pub(super) fn settings(
         return Ok(settings);
     }
     if parameters.text("sslcrldir").is_some() {
-        notes.limitation("the probe cannot read revocation lists of a directory, which sslcrldir asks for");
+        let sentence = "the probe cannot read revocation lists of a directory, which sslcrldir asks for";
+        if mode >= Mode::Require { notes.limitation(sentence) } else { notes.excuse(sentence) }
     }
     files.with_certificate(settings, notes)
 }
@@ -131,7 +132,7 @@ impl Files<'_> {
         let is_there = |path: &PathBuf| !files::facts(path).is_err_and(|error| files::is_absence(&error));
         let Some(certificate) = certificate.filter(is_there) else { return Ok(settings) };
         if self.parameters.text("sslkey").is_some_and(|key| cfg!(unix) && key.contains(':')) {
-            notes.limitation("the probe cannot use a key that a device keeps, which sslkey asks for");
+            notes.excuse("the probe cannot use a key that a device keeps, which sslkey asks for");
             return Ok(settings);
         }
         let directory = || self.surroundings.at_home(".postgresql", "");
@@ -146,7 +147,10 @@ impl Files<'_> {
                     settings.mode = Mode::Disable;
                     Ok(settings)
                 }
-                _ => Err(self::certificate(flaw)),
+                _ => {
+                    let of = |name| self.parameters.filled(name).and_then(Given::key);
+                    Err(self::certificate(flaw).about(of("sslkey").or_else(|| of("sslcert"))))
+                }
             };
         }
         settings.certificate = Some(certificate);
@@ -160,7 +164,7 @@ fn flaw(key: &Path, given: Option<&Given>) -> Option<String> {
     let reason = match files::facts(key) {
         Ok(facts) => flaw_of(facts)?.to_owned(),
         Err(error) if files::is_absence(&error) => "is not there, although its certificate is".to_owned(),
-        Err(error) => format!("cannot be looked at: {error}"),
+        Err(error) => format!("cannot be looked at: {}", files::reason(&error)),
     };
     let of = given.map(|given| format!(" of {}", given.name())).unwrap_or_default();
     Some(format!("the key `{}`{of} {reason}", show_text(&key.to_string_lossy())))

@@ -100,7 +100,7 @@ fn other(connection: &Connection, engine: &str) -> Result<Peer, Failure> {
         None => None,
         Some(Ok(port)) if port > 0 => Some(port),
         Some(_) => {
-            return Err(failure(Cause::Configuration, "`port` is no number from 1 to 65535".to_owned()));
+            return Err(failure(Cause::Configuration, "`port` is no number from 1 to 65535").about(Key::Port));
         }
     };
     port::peer(engine, host.as_deref(), port, text(connection, Key::Database).as_deref())
@@ -125,7 +125,9 @@ fn shown(connection: &Connection, engine: &Engine) -> String {
         return text(Key::Path).unwrap_or_default();
     }
     let Some(host) = text(Key::Host).or_else(|| text(Key::HostAddress)) else {
-        return text(Key::Url).or_else(|| text(Key::Database)).unwrap_or_default();
+        let service =
+            || connection.parameters.get("service").map(|setting| format!("service={}", setting.value.shown()));
+        return text(Key::Url).or_else(service).or_else(|| text(Key::Database)).unwrap_or_default();
     };
     let port = text(Key::Port).or_else(|| Key::Port.info().default.map(str::to_owned));
     let port = port.filter(|_| *engine == Engine::Postgresql).map(|port| format!(":{port}")).unwrap_or_default();

@@ -124,14 +124,6 @@ impl Peer {
         }
     }
 
-    /// What is worth knowing before anything is tried, and most of all if it then fails.
-    pub(super) fn remarks(&self) -> Vec<String> {
-        match self {
-            Self::Postgres(endpoint) => endpoint.remarks.clone(),
-            _ => Vec::new(),
-        }
-    }
-
     /// The database, if there is one.
     pub(super) fn database(&self) -> Option<String> {
         match self {
@@ -140,6 +132,14 @@ impl Peer {
             Self::Sqlite(_) | Self::Http(_) | Self::Redis(_) | Self::S3(_) | Self::Folder(_) => None,
             #[cfg(test)]
             Self::Fake(_) => None,
+        }
+    }
+
+    /// What is worth knowing about how it is tried, whether it answers or not.
+    pub(super) fn remarks(&self) -> &[String] {
+        match self {
+            Self::Postgres(endpoint) => &endpoint.remarks,
+            _ => &[],
         }
     }
 

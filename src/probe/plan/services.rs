@@ -42,7 +42,7 @@ fn server(service: &Service, options: &Options) -> Option<Target> {
         Err(failure) if service.name == "redis" => (Engine::Redis, Err(failure)),
         Err(failure) => (Engine::Http, Err(failure)),
     };
-    Some(target(service, ServicePart::Server, setting, (engine, peer), options))
+    Some(target(service, ServicePart::Server, (key, setting), (engine, peer), options))
 }
 
 /// Where MLflow keeps artifacts.
@@ -56,10 +56,17 @@ fn artifact_store(service: &Service, options: &Options) -> Option<Target> {
             (engine, Err(failure))
         }
     };
-    Some(target(service, ServicePart::ArtifactStore, setting, found, options))
+    Some(target(service, ServicePart::ArtifactStore, (Key::ArtifactStore, setting), found, options))
 }
 
-fn target(service: &Service, part: ServicePart, setting: &Setting, (engine, peer): Found, options: &Options) -> Target {
+fn target(
+    service: &Service,
+    part: ServicePart,
+    (key, setting): (Key, &Setting),
+    (engine, peer): Found,
+    options: &Options,
+) -> Target {
+    let peer = peer.map_err(|failure| failure.about(key));
     let Policy { timeout, attempts, base_delay } = Policy::of(&service.settings, Key::Timeout, options);
     Target {
         subject: Subject::Service { name: service.name.clone(), part },
@@ -165,6 +172,7 @@ fn of_url(text: &str, name: &str, kind: Kind, options: &Options) -> Found {
         ("http" | "https", Kind::Tracker) => (Engine::Mlflow, of_http(url, kind)),
         ("http" | "https", Kind::Any) => (Engine::Http, of_http(url, kind)),
         ("redis" | "rediss" | "unix" | "redis+unix" | "redis+socket", _) => (Engine::Redis, of_redis(&url, options)),
+        (scheme, _) if name == "redis" => unsupported(scheme),
         (scheme, _) => {
             let engine = Engine::Other(scheme.to_owned());
             (engine, port::peer(scheme, Some(url.host.as_str()), url.port, None))

@@ -15,7 +15,10 @@ pub(super) type Named<'connection> = (&'connection str, &'connection Setting);
 /// Why a place cannot be tried; nothing if it can.
 pub(super) fn unusable(connection: &Connection, engine: &str, options: &Options) -> Option<Failure> {
     let needed = needed(connection, engine, options);
-    unresolved(&needed).or_else(|| placeholder(&needed)).or_else(|| no_place(connection, engine, options))
+    unresolved(&needed)
+        .or_else(|| placeholder(&needed))
+        .or_else(|| encrypted(&needed))
+        .or_else(|| no_place(connection, engine, options))
 }
 
 /// A failure to be told of a target that cannot be tried. The message is a sentence without its full stop.
@@ -85,7 +88,7 @@ pub(super) fn unresolved(needed: &[Named<'_>]) -> Option<Failure> {
     let verb = if variables.len() == 1 { "has" } else { "have" };
     let loader = if is_secret { "; run dbcfg under the loader of your secrets" } else { "" };
     let message = format!("{} {needs} {}, which {verb} {have}{loader}", listed(&keys), listed(&variables));
-    Some(failure(Cause::UnresolvedVariable, message))
+    Some(failure(Cause::UnresolvedVariable, message).about(key_of(keys[0])))
 }
 
 /// Words in a row: `a`, `b` and `c`.
@@ -103,7 +106,26 @@ fn placeholder(needed: &[Named<'_>]) -> Option<Failure> {
         Value::Secret { text, .. } if !is_placeholder(text.expose()) => format!("`{name}` is a placeholder"),
         value => format!("`{name}` is a placeholder: {}", value.shown()),
     };
-    Some(failure(Cause::Placeholder, message))
+    Some(failure(Cause::Placeholder, message).about(key_of(name)))
+}
+
+/// The key that is told by a name, unless it is a mere parameter.
+fn key_of(name: &str) -> Option<Key> {
+    Key::all().find(|key| key.path() == name)
+}
+
+/// How values begin that a program has encrypted for this file: SOPS and eyaml, Jasypt, Ansible, Spring.
+const ENCRYPTED: &[&str] = &["ENC[", "ENC(", "$ANSIBLE_VAULT", "{cipher}"];
+
+/// A value that nobody here can decrypt is not sent to a server: it would be a wrong password, and may lock the account.
+fn encrypted(needed: &[Named<'_>]) -> Option<Failure> {
+    let is_encrypted = |setting: &Setting| {
+        setting.effective().is_some_and(|text| ENCRYPTED.iter().any(|start| text.starts_with(start)))
+    };
+    let (name, _) = needed.iter().find(|(_, setting)| is_encrypted(setting))?;
+    let message =
+        format!("`{name}` is encrypted; decrypt the file first, or run dbcfg under the loader of your secrets");
+    Some(failure(Cause::UnresolvedVariable, message).about(key_of(name)))
 }
 
 /// Whether a value waits for a person or for another program.
@@ -130,7 +152,7 @@ fn no_place(connection: &Connection, engine: &str, options: &Options) -> Option<
             "it is not certain where it is: a piece of the password may stand in `{}`; write its special characters as %XX",
             key.path()
         );
-        return Some(failure(Cause::NoPlace, message));
+        return Some(failure(Cause::NoPlace, message).about(*key));
     }
     let is_told = engine == "postgresql" && PLACES.iter().any(|name| options.environment.get(name).is_some());
     if is_told || connection.is_place() {
@@ -207,6 +229,14 @@ mod tests {
             (&[(Key::Host, "{{ host }}")], &[], Some((Placeholder, "`host` is a placeholder: {{ host }}"))),
             (&[(Key::Host, "[::1]")], &[], None),
             (&[host, (Key::Password, "CHANGE_ME")], &[], Some((Placeholder, "`password` is a placeholder: CHANGE_ME"))),
+            (
+                &[host, (Key::Password, "ENC[AES256_GCM,data:x]")],
+                &[],
+                Some((
+                    UnresolvedVariable,
+                    "`password` is encrypted; decrypt the file first, or run dbcfg under the loader of your secrets",
+                )),
+            ),
             (&[host, (Key::Password, "changeme")], &[], None),
             (&[host, (Key::Password, "%(canary")], &[], None),
             (
@@ -218,6 +248,20 @@ mod tests {
         ] {
             let found = told(&connection(values, missing), &Options::default());
             assert_eq!(found, expected.map(|(cause, message)| (cause, message.to_owned())), "{values:?} {missing:?}");
+        }
+    }
+
+    #[test]
+    fn the_key_is_told_that_keeps_it_from_being_tried() {
+        for (values, missing, expected) in [
+            (&[(Key::Host, "<DB_HOST>")][..], &[][..], Some(Key::Host)),
+            (&[(Key::Host, "h")], &[(Key::Port, "PORT"), (Key::Username, "U")], Some(Key::Port)),
+            (&[(Key::Host, "h"), (Key::Password, "ENC[x]")], &[], Some(Key::Password)),
+            (&[(Key::Username, "app")], &[], None),
+        ] {
+            let it = connection(values, missing);
+            let failure = unusable(&it, &it.engine(), &Options::default()).expect("a failure");
+            assert_eq!(failure.key, expected, "{}", failure.message);
         }
     }
 

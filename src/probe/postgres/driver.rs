@@ -21,6 +21,9 @@ pub(super) fn fault(error: &Error, seen: &Seen, password: Option<&Secret>) -> Fa
     if seen.is_too_much() {
         return Fault::TooMuch;
     }
+    if let Some(refusal) = seen.refusal() {
+        return Fault::Refused(refusal);
+    }
     let foreign = seen.foreign();
     if !foreign.is_empty() {
         return Fault::Protocol(greeting::protocol(&foreign));

@@ -110,7 +110,7 @@ impl<'attempt> Login<'attempt> {
         tls: Option<TlsFacts>,
     ) -> Result<Session<'attempt>, Fault> {
         self.recorder.begin(Stage::Auth);
-        let meter = Meter::new(stream, self.recorder, end_point);
+        let meter = Meter::new(stream, self.recorder, end_point, self.endpoint.methods.as_ref());
         let seen = meter.seen();
         let password = self.host.password.as_ref();
         let config = self.config(tls.is_some());

@@ -9,6 +9,7 @@ use std::task::{Context as Task, Poll, ready};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio_postgres::tls::{ChannelBinding, TlsStream};
 
+use super::endpoint::Methods;
 use crate::model::health::Stage;
 use crate::probe::dial::too_much;
 use crate::probe::recorder::Recorder;
@@ -29,6 +30,8 @@ pub(super) struct Seen {
     is_logged_in: AtomicBool,
     /// How the server asked for a proof of the user: the number of the protocol; 0 if it did not.
     method: AtomicU32,
+    /// Why the way to log in is refused that the server asks for.
+    refusal: Mutex<Option<String>>,
     /// Whether a message or all of them together were too long.
     is_too_much: AtomicBool,
 }
@@ -49,6 +52,11 @@ impl Seen {
         self.method.load(Ordering::Relaxed)
     }
 
+    /// Why the way to log in is refused that the server asks for; nothing if it is not.
+    pub(super) fn refusal(&self) -> Option<String> {
+        self.refusal.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// Whether more was sent than is read.
     pub(super) fn is_too_much(&self) -> bool {
         self.is_too_much.load(Ordering::Relaxed)
@@ -60,6 +68,8 @@ pub(super) struct Meter<'attempt, Stream> {
     stream: Stream,
     recorder: &'attempt Recorder,
     seen: Arc<Seen>,
+    /// Which ways to log in are allowed; none if all are.
+    methods: Option<&'attempt Methods>,
     /// What the password is bound to.
     end_point: Option<Vec<u8>>,
     /// The head of a message, and how much of it is there: its type, its length and the first four bytes of its body.
@@ -73,10 +83,27 @@ pub(super) struct Meter<'attempt, Stream> {
 }
 
 impl<'attempt, Stream> Meter<'attempt, Stream> {
-    /// Watches a stream, which may be encrypted; then `end_point` is what a password is bound to.
-    pub(super) fn new(stream: Stream, recorder: &'attempt Recorder, end_point: Option<Vec<u8>>) -> Self {
+    /// Watches a stream, which may be encrypted; then `end_point` is what a password is bound to. `methods` are the ways
+    /// to log in that are allowed.
+    pub(super) fn new(
+        stream: Stream,
+        recorder: &'attempt Recorder,
+        end_point: Option<Vec<u8>>,
+        methods: Option<&'attempt Methods>,
+    ) -> Self {
         let seen = Arc::default();
-        Self { stream, recorder, seen, end_point, head: [0; 9], filled: 0, body: 0, left: MOST, is_shut: false }
+        Self {
+            stream,
+            recorder,
+            seen,
+            methods,
+            end_point,
+            head: [0; 9],
+            filled: 0,
+            body: 0,
+            left: MOST,
+            is_shut: false,
+        }
     }
 
     /// What passed by, also when the stream is gone.
@@ -103,7 +130,7 @@ impl<'attempt, Stream> Meter<'attempt, Stream> {
                 self.body -= u32::try_from(skipped).unwrap_or(self.body);
             }
             if self.filled >= 5 && self.body == 0 {
-                self.end();
+                self.end()?;
             }
         }
         Ok(())
@@ -131,18 +158,24 @@ impl<'attempt, Stream> Meter<'attempt, Stream> {
         if is_known { Ok(()) } else { Err(self.foreign(1)) }
     }
 
-    /// A message has ended.
-    fn end(&mut self) {
+    /// A message has ended. Fails on a request for a login that is not allowed, before the driver answers it.
+    fn end(&mut self) -> io::Result<()> {
         let value = u32::from_be_bytes([self.head[5], self.head[6], self.head[7], self.head[8]]);
         if self.head[0] == b'R' && self.filled == self.head.len() {
+            let is_first = self.seen.method() == 0;
+            if let Some(refusal) = self.methods.filter(|_| is_first).and_then(|methods| methods.refusal(value)) {
+                *self.seen.refusal.lock().unwrap_or_else(PoisonError::into_inner) = Some(refusal);
+                return Err(io::Error::new(io::ErrorKind::PermissionDenied, "a login that is not allowed"));
+            }
             if value == 0 {
                 self.seen.is_logged_in.store(true, Ordering::Relaxed);
                 self.recorder.begin(Stage::Session);
-            } else if self.seen.method() == 0 {
+            } else if is_first {
                 self.seen.method.store(value, Ordering::Relaxed);
             }
         }
         (self.filled, self.body) = (0, 0);
+        Ok(())
     }
 
     fn foreign(&self, bytes: usize) -> io::Error {
@@ -232,9 +265,18 @@ mod tests {
 
     /// Reads bytes through a meter, so many at a time.
     async fn read(bytes: &[u8], at_a_time: usize) -> (io::Result<usize>, Arc<Seen>, Stage) {
+        read_of(bytes, at_a_time, None).await
+    }
+
+    /// The same, where only some ways to log in are allowed.
+    async fn read_of(
+        bytes: &[u8],
+        at_a_time: usize,
+        methods: Option<&Methods>,
+    ) -> (io::Result<usize>, Arc<Seen>, Stage) {
         let recorder = Recorder::default();
         recorder.begin(Stage::Auth);
-        let mut meter = Meter::new(bytes, &recorder, None);
+        let mut meter = Meter::new(bytes, &recorder, None, methods);
         let seen = meter.seen();
         let mut buffer = vec![0; at_a_time];
         let mut all = 0;
@@ -267,6 +309,44 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn logins_that_are_not_allowed_are_refused() {
+        let scram = || message(b'R', &[&10_u32.to_be_bytes()[..], b"SCRAM-SHA-256\0\0"].concat());
+        let of = |request: u32| message(b'R', &request.to_be_bytes());
+        for (words, bytes, expected) in [
+            ("scram-sha-256", scram(), None),
+            ("scram-sha-256", [scram(), of(0)].concat(), None),
+            ("md5,none", of(0), None),
+            ("!md5", scram(), None),
+            ("!password,!md5", of(0), None),
+            (
+                "scram-sha-256",
+                of(3),
+                Some("the server asks for the password in the clear, and require_auth allows scram-sha-256 only"),
+            ),
+            (
+                "md5,scram-sha-256",
+                of(0),
+                Some("the server asks for no proof of the user, and require_auth allows md5, scram-sha-256 only"),
+            ),
+            (
+                "!scram-sha-256",
+                scram(),
+                Some("the server asked for a login by scram-sha-256, and require_auth forbids scram-sha-256"),
+            ),
+            ("!none", of(0), Some("the server asks for no proof of the user, and require_auth forbids none")),
+            ("none", of(7), Some("the server asked for a login by GSSAPI, and require_auth allows none only")),
+        ] {
+            let names = words.split(',').map(|word| word.trim_start_matches('!').to_owned()).collect();
+            let methods = Methods { names, is_negated: words.starts_with('!') };
+            for at_a_time in [1, 4096] {
+                let (outcome, seen, _) = read_of(&bytes, at_a_time, Some(&methods)).await;
+                assert_eq!(seen.refusal().as_deref(), expected, "{words}");
+                assert_eq!(outcome.is_err(), expected.is_some(), "{words}");
+            }
+        }
+    }
+
+    #[tokio::test]
     async fn strangers_are_left_at_their_first_bytes() {
         for bytes in [&b"HTTP/1.1 400 Bad Request\r\n\r\n"[..], b"SSH-2.0-OpenSSH_9.2p1\r\n", b"J\0\0\0\n8.0.36\0more"]
         {
@@ -284,7 +364,7 @@ mod tests {
     async fn a_session_has_ended_when_the_server_says_so() {
         let recorder = Recorder::default();
         let (stream, mut server) = tokio::io::duplex(64);
-        let mut meter = Meter::new(stream, &recorder, None);
+        let mut meter = Meter::new(stream, &recorder, None, None);
         let ends = async {
             assert_eq!(server.read(&mut [0; 8]).await.expect("the client leaves"), 0);
             server.write_all(&message(b'N', b"so long")).await.expect("the client waits");

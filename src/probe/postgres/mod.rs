@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use tokio::time::timeout;
 
-pub(super) use endpoint::{Binding, Endpoint, Host, Place, SessionKind};
+pub(super) use endpoint::{Binding, Endpoint, Host, Methods, Peer, Place, SessionKind};
 pub(super) use greeting::protocol;
 
 use crate::model::health::Stage;
@@ -23,7 +23,7 @@ use super::attempt::{Answer, Ask, Context};
 use super::dial::{self, Socket};
 use super::fault::{Fault, NameFault};
 use super::recorder::Recorder;
-use super::tls::Mode;
+use super::tls::{Mode, Root};
 use login::{Login, Offer, Session};
 
 /// Where a host turned out to be, to go there again.
@@ -47,15 +47,21 @@ pub(super) async fn attempt(
     ask: &Ask,
     recorder: &Recorder,
 ) -> Result<Answer, Fault> {
-    if endpoint.tls.mode != Mode::Disable {
+    if let Some(limitation) = endpoint.limitations.first() {
+        return Err(Fault::Limitation(limitation.clone()));
+    }
+    let is_remote = endpoint.hosts.iter().any(|host| !matches!(host.place, Place::Socket(_)));
+    if endpoint.tls.mode >= Mode::Require && is_remote && !matches!(endpoint.tls.root, Root::System) {
+        // What no server can mend is told before one is asked. The certificates of a system are read meanwhile.
+        context.connectors.check(&endpoint.tls).await?;
+    } else if endpoint.tls.mode != Mode::Disable {
         context.connectors.prepare(&endpoint.tls);
     }
-    let outcome = hosts(endpoint, context, ask, recorder).await;
-    match (outcome, endpoint.limitations.first()) {
+    match (hosts(endpoint, context, ask, recorder).await, endpoint.excuses.first()) {
         // What the driver was not asked to do may be why.
-        (Err(_), Some(limitation)) => Err(Fault::Limitation(limitation.clone())),
+        (Err(_), Some(excuse)) => Err(Fault::Limitation(excuse.clone())),
         (outcome, _) => outcome.map(|mut answer| {
-            answer.remarks.splice(0..0, endpoint.limitations.iter().cloned());
+            answer.remarks.splice(0..0, endpoint.excuses.iter().cloned());
             answer
         }),
     }
@@ -114,6 +120,7 @@ async fn visit<'attempt>(
     ask: &Ask,
 ) -> Result<(Answer, Session<'attempt>, Reached), Fault> {
     let (mut session, reached, remark) = open(login).await?;
+    set(&mut session, &login.endpoint.settings).await?;
     wanted(&mut session, kind).await?;
     let mut answer = facts::ask(&mut session, login, ask).await?;
     answer.remarks.extend(remark);
@@ -225,7 +232,7 @@ async fn reach(login: Login<'_>) -> Result<(Socket, Reached), Fault> {
     let addresses = match &host.place {
         Place::Name(name) => dial::addresses(login.context, recorder, name, host.port).await?,
         Place::Address { address, .. } => vec![SocketAddr::new(*address, host.port)],
-        Place::Socket(directory) => return socket(recorder, directory, host.port).await,
+        Place::Socket(directory) => return socket(login, directory).await,
     };
     let (socket, address) = dial::reach(recorder, &addresses).await?;
     Ok((socket, Reached::Address(address)))
@@ -240,15 +247,30 @@ async fn again(login: Login<'_>, reached: Reached) -> Result<Socket, Fault> {
 }
 
 #[cfg(unix)]
-async fn socket(recorder: &Recorder, directory: &std::path::Path, port: u16) -> Result<(Socket, Reached), Fault> {
-    let path = directory.join(format!(".s.PGSQL.{port}"));
-    let socket = dial::reach_socket(recorder, &path).await?;
-    Ok((socket, Reached::Socket))
+async fn socket(login: Login<'_>, directory: &std::path::Path) -> Result<(Socket, Reached), Fault> {
+    let path = directory.join(format!(".s.PGSQL.{}", login.host.port));
+    let socket = dial::reach_socket(login.recorder, &path).await?;
+    // As in libpq, before anything is said to whoever listens there.
+    let refusal = login.endpoint.peer.as_ref().and_then(|peer| peer.refusal(socket.owner()));
+    refusal.map_or(Ok((socket, Reached::Socket)), |refusal| Err(Fault::Refused(refusal)))
 }
 
 #[cfg(not(unix))]
-async fn socket(_recorder: &Recorder, _directory: &std::path::Path, _port: u16) -> Result<(Socket, Reached), Fault> {
+async fn socket(_login: Login<'_>, _directory: &std::path::Path) -> Result<(Socket, Reached), Fault> {
     Err(Fault::Limitation("there are no Unix sockets on this system".to_owned()))
+}
+
+/// Asks the server for settings that variables want, which it refuses if it does not take their values.
+///
+/// libpq sends them with its first message. The driver has no room for them there, and `options` is what many poolers do
+/// not take, so that each is tried for the time of one query.
+async fn set(session: &mut Session<'_>, settings: &[(&'static str, String)]) -> Result<(), Fault> {
+    for (name, value) in settings {
+        let quoted = value.replace('\\', "\\\\").replace('\'', "''");
+        let sql = format!("select pg_catalog.set_config('{name}', E'{quoted}', true)");
+        session.query(&sql, |_| ()).await.map_err(|refused| refused.fault)?;
+    }
+    Ok(())
 }
 
 /// Whether a session is of the wanted kind.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::sleep;
 
-use crate::model::health::{Attempt, Cause, Failure, Part, Status, Subject, TargetHealth, Via};
+use crate::model::health::{Attempt, Cause, Class, Failure, Part, Status, Subject, TargetHealth, Via};
 use crate::probe::attempt::Ask;
 use crate::probe::backoff;
 use crate::probe::plan::{Peer, Target};
@@ -44,16 +44,14 @@ pub(super) fn untold(target: &Target) -> TargetHealth {
 async fn own(teller: &mut Teller<'_>, target: &Target) -> TargetHealth {
     let mut health = untold(target);
     match &target.peer {
-        Ok(peer) => {
-            remember(peer.remarks(), &mut health);
-            attempts(teller, target, peer, &mut health).await;
-        }
+        Ok(peer) => attempts(teller, target, peer, &mut health).await,
         Err(failure) => health.failure = Some(failure.clone()),
     }
     // Without the password that is meant nothing is said about the login.
-    let is_asked = |failure: &Failure| failure.cause == Cause::PasswordMissing;
-    if health.failure.as_ref().is_some_and(is_asked) && target.no_password.is_some() {
-        health.failure.clone_from(&target.no_password);
+    if let (Some(failure), Some(unknown)) = (&mut health.failure, &target.no_password)
+        && failure.cause == Cause::PasswordMissing
+    {
+        *failure = Failure { stage: failure.stage, ..unknown.clone() };
     }
     health.status = status(&health);
     health
@@ -71,6 +69,7 @@ fn status(health: &TargetHealth) -> Status {
 
 /// Tries until it answers, until trying again is of no use, or until the run ends.
 async fn attempts(teller: &mut Teller<'_>, target: &Target, peer: &Peer, health: &mut TargetHealth) {
+    remember(peer.remarks().to_vec(), health);
     let ask = Ask { role: target.subject.role().cloned() };
     let mut retry = Retry::default();
     let mut turn =
@@ -117,8 +116,10 @@ async fn one(
 fn add(tried: Tried, health: &mut TargetHealth) -> Option<Failure> {
     let Tried { attempt, answer, time, is_cut_off } = tried;
     let (via, failure) = (attempt.via, attempt.failure.clone());
-    health.time += time;
-    health.attempts.push(attempt);
+    if !is_unusable(&attempt) {
+        health.time += time;
+        health.attempts.push(attempt);
+    }
     if via == Via::Primary {
         // The end of the run says less than what the server said before.
         let earlier = health.failure.take().filter(|_| is_cut_off);
@@ -131,6 +132,12 @@ fn add(tried: Tried, health: &mut TargetHealth) -> Option<Failure> {
         return None;
     }
     failure.filter(|_| !is_cut_off)
+}
+
+/// Whether nobody was asked, since what is configured cannot be used. That is no attempt: it has no stage and no address.
+fn is_unusable(attempt: &Attempt) -> bool {
+    let is_permanent = |failure: &Failure| failure.class == Class::Permanent;
+    attempt.stages.is_empty() && attempt.addresses.is_empty() && attempt.failure.as_ref().is_some_and(is_permanent)
 }
 
 /// Adds remarks that are not known yet.

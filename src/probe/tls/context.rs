@@ -8,7 +8,8 @@ use openssl::ssl::{SslContext, SslContextBuilder, SslFiletype, SslMethod, SslVer
 use openssl::x509::store::X509Lookup;
 use openssl::x509::verify::X509VerifyFlags;
 
-use crate::model::health::Cause;
+use crate::model::Key;
+use crate::model::health::{Cause, Stage};
 use crate::probe::classify::Misfit;
 use crate::probe::fault::{Fault, TlsFault};
 
@@ -38,24 +39,25 @@ fn trust(builder: &mut SslContextBuilder, settings: &TlsSettings) -> Result<(), 
         Root::File(path) if path.exists() => {
             let unusable = |_| {
                 let path = path.display();
-                misfit(Cause::Configuration, format!("the root certificate `{path}` cannot be read as one"))
+                let message = format!("the root certificate `{path}` cannot be read as one");
+                misfit(Cause::Configuration, message, Key::SslRootCert)
             };
             builder.load_verify_locations(Some(path), None).map_err(unusable)?;
         }
         Root::File(path) if settings.mode >= Mode::VerifyCa => {
             let message = format!("the root certificate `{}` is not there", path.display());
-            return Err(misfit(Cause::RootCertificateMissing, message));
+            return Err(misfit(Cause::RootCertificateMissing, message, Key::SslRootCert));
         }
         Root::Missing if settings.mode >= Mode::VerifyCa => {
             let message = "no root certificate is configured, and there is no ~/.postgresql/root.crt".to_owned();
-            return Err(misfit(Cause::RootCertificateMissing, message));
+            return Err(misfit(Cause::RootCertificateMissing, message, Key::SslMode));
         }
         Root::File(_) | Root::Missing => {}
     }
     let Some(revoked) = settings.revoked.as_ref().filter(|path| path.exists()) else { return Ok(()) };
     let unusable = |_| {
         let message = format!("the list of revoked certificates `{}` cannot be read as one", revoked.display());
-        misfit(Cause::Configuration, message)
+        misfit(Cause::Configuration, message, None)
     };
     let store = builder.cert_store_mut();
     let lookup = store.add_lookup(X509Lookup::file()).map_err(|error| internal(&error))?;
@@ -66,27 +68,30 @@ fn trust(builder: &mut SslContextBuilder, settings: &TlsSettings) -> Result<(), 
 
 /// Says who we are.
 fn identify(builder: &mut SslContextBuilder, settings: &TlsSettings, certificate: &Path) -> Result<(), Fault> {
-    let unusable = |message: String| misfit(Cause::ClientCertificateUnusable, message);
+    let unusable = |message: String, key: Key| misfit(Cause::ClientCertificateUnusable, message, key);
     let shown = certificate.display();
     builder
         .set_certificate_chain_file(certificate)
-        .map_err(|_| unusable(format!("the client certificate `{shown}` cannot be read as one")))?;
+        .map_err(|_| unusable(format!("the client certificate `{shown}` cannot be read as one"), Key::SslCert))?;
     let Some(path) = &settings.key else {
-        return Err(unusable(format!("the client certificate `{shown}` has no key: ssl_key is not set")));
+        let message = format!("the client certificate `{shown}` has no key: ssl_key is not set");
+        return Err(unusable(message, Key::SslCert));
     };
     let key = path.display();
-    let bytes =
-        fs::read(path).map_err(|_| unusable(format!("the key `{key}` of the client certificate cannot be read")))?;
+    let unreadable = || format!("the key `{key}` of the client certificate cannot be read");
+    let bytes = fs::read(path).map_err(|_| unusable(unreadable(), Key::SslKey))?;
     let key_of = parse_key(&bytes, settings).ok_or_else(|| {
         let is_encrypted = bytes.windows(9).any(|window| window == b"ENCRYPTED");
-        unusable(match (is_encrypted, &settings.key_password) {
+        let message = match (is_encrypted, &settings.key_password) {
             (true, None) => format!("the key `{key}` is encrypted, and there is no sslpassword"),
             (true, Some(_)) => format!("the key `{key}` cannot be decrypted with the sslpassword"),
             (false, _) => format!("the key `{key}` cannot be read as one"),
-        })
+        };
+        unusable(message, Key::SslKey)
     })?;
     let fits = builder.set_private_key(&key_of).and_then(|()| builder.check_private_key());
-    fits.map_err(|_| unusable(format!("the key `{key}` is not the one of the client certificate `{shown}`")))
+    let other = || format!("the key `{key}` is not the one of the client certificate `{shown}`");
+    fits.map_err(|_| unusable(other(), Key::SslKey))
 }
 
 /// A key in any form that OpenSSL knows: PKCS#8, PKCS#1, SEC1, encrypted or not, PEM or DER.
@@ -110,8 +115,8 @@ fn version(version: Version) -> SslVersion {
     }
 }
 
-fn misfit(cause: Cause, message: String) -> Fault {
-    Fault::Configuration(Misfit { cause, message })
+fn misfit(cause: Cause, message: String, key: impl Into<Option<Key>>) -> Fault {
+    Fault::Configuration(Misfit { cause, message, key: key.into(), stage: Some(Stage::Tls) })
 }
 
 fn internal(error: &openssl::error::ErrorStack) -> Fault {

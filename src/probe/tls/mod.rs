@@ -24,6 +24,7 @@ use tokio::sync::OnceCell;
 use tokio::task;
 use tokio_openssl::SslStream;
 
+use crate::model::Key;
 use crate::model::health::{Cause, TlsFacts};
 
 use super::classify::Misfit;
@@ -47,6 +48,11 @@ impl Connectors {
         if !cell.initialized() {
             drop(task::spawn(async move { built(&cell, settings).await.map(|_| ()) }));
         }
+    }
+
+    /// Fails if what the settings name cannot be used: no connection is needed to find that out.
+    pub(super) async fn check(&self, settings: &TlsSettings) -> Result<(), Fault> {
+        built(&self.cell(settings), settings.clone()).await.map(|_| ())
     }
 
     /// Encrypts a stream. `name` is what the certificate is verified against, and told to the server.
@@ -105,7 +111,7 @@ async fn built(cell: &Cell, settings: TlsSettings) -> Result<SslContext, Fault> 
 
 fn nameless() -> Fault {
     let message = "ssl_mode verify-full needs a host name to verify, and only an address is configured".to_owned();
-    Fault::Configuration(Misfit { cause: Cause::Configuration, message })
+    Fault::Configuration(Misfit { cause: Cause::Configuration, message, key: Some(Key::SslMode), stage: None })
 }
 
 /// OpenSSL could not do what it always can.

@@ -171,6 +171,8 @@ fn wrong_values_are_refused() {
         "ssl_max_protocol_version=TLSv1.1",
         "host=a,b,c",
         "port=1,2",
+        "keepalives=abc",
+        "tcp_user_timeout=1s",
         "hostaddr=db.test",
     ] {
         let (name, _) = words.split_once('=').expect("a word");
@@ -195,6 +197,7 @@ fn fine_values_are_taken() {
         "channel_binding=disable",
         "target_session_attrs=any",
         "gssencmode=disable",
+        "keepalives=0",
         "sslcert=~/missing",
         "sslkey=~/missing",
         "sslcrl=~/missing",

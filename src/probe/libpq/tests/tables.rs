@@ -244,9 +244,14 @@ fn wrong_values_are_named_with_what_is_valid() {
     let range = "`ssl_max_protocol_version` is older than `ssl_min_protocol_version` (TLSv1.2 if nothing is said)";
     check("ssl_max_protocol_version=TLSv1.1", &[], range);
     check("service=none", &[], "no service file defines the service `none`");
-    let methods = "valid are password, md5, gss, sspi, scram-sha-256, oauth and none, separated by commas, all of them or \
-                   none behind an exclamation mark";
+    let methods = "valid are password, md5, gss, sspi, scram-sha-256, oauth and none, each once, separated by commas, all \
+                   of them or none behind an exclamation mark";
     check("require_auth=md5,!gss", &[], &format!("`parameters.require_auth` is `md5,!gss`; {methods}"));
+    check("require_auth=md5,md5", &[], &format!("`parameters.require_auth` is `md5,md5`; {methods}"));
+    check("host=h.test keepalives=abc", &[], "`parameters.keepalives` is `abc`; valid are whole numbers");
+    let encodings = "valid are the encodings of PostgreSQL, such as UTF8, and auto";
+    check("client_encoding=nonsense", &[], &format!("`parameters.client_encoding` is `nonsense`; {encodings}"));
+    check("", &[("PGCLIENTENCODING", "x")], &format!("`PGCLIENTENCODING` is `x`; {encodings}"));
 }
 
 #[test]
@@ -254,7 +259,7 @@ fn files_that_cannot_be_read_are_named() {
     let scene = Scene::new();
     let outcome = scene.endpoint("host=h.test password_file=missing", &[]).map(|endpoint| endpoint.to_string());
     let failure = outcome.expect_err("the file is not there");
-    let expected = "the file `~/missing` of `password_file` cannot be read: No such file or directory (os error 2)";
+    let expected = "the file `~/missing` of `password_file` cannot be read: there is no such file";
     assert_eq!(failure.message.replace(&scene.home.display().to_string(), "~"), expected);
     assert_eq!(failure.cause, Cause::Configuration);
 }
@@ -284,18 +289,16 @@ fn no_message_shows_what_may_be_secret() {
 fn what_the_probe_cannot_do_is_said() {
     let check = |words: &str, expected: &[&str]| {
         let scene = Scene::new().with(".pg_service.conf", "[ldap]\nldap://h.test/x\n", 0o644);
-        assert_eq!(fine(&scene, words, &[]).limitations, expected, "{words}");
+        let endpoint = fine(&scene, words, &[]);
+        assert_eq!([endpoint.limitations, endpoint.excuses].concat(), expected, "{words}");
     };
     check("host=h.test gssencmode=prefer krbsrvname=pg client_encoding=auto keepalives=1 whatever=x", &[]);
     let gss = "the probe cannot speak GSSAPI encryption, which gssencmode=require asks for";
     check("host=h.test gssencmode=require", &[gss]);
-    let login = "the probe cannot refuse some ways to log in, which require_auth asks for";
-    check("host=h.test require_auth=scram-sha-256", &[login]);
-    check("host=h.test require_auth=!password,!md5", &[login]);
-    check("host=h.test require_auth=!gss,!sspi", &[]);
-    check("host=h.test require_auth=password,md5,scram-sha-256,none", &[]);
-    let peer = "the probe cannot tell who listens at a socket, which requirepeer asks for";
-    check("host=/run/pg requirepeer=postgres", &[peer]);
+    check("host=h.test require_auth=scram-sha-256", &[]);
+    let peer = "the user whom requirepeer names is not in the list of accounts, which is all the probe can ask";
+    check("host=/run/pg requirepeer=nobody-of-this-name", &[peer]);
+    check("host=/run/pg requirepeer=root", &[]);
     check("host=h.test requirepeer=postgres", &[]);
     check(
         "host=h.test replication=database",

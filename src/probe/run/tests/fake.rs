@@ -71,6 +71,11 @@ impl Act {
         Self { stages: stages.to_vec(), end: ActEnd::Outcome(Box::new(outcome)) }
     }
 
+    /// It fails before anybody is asked.
+    pub(super) fn gives_up(fault: Fault) -> Self {
+        Self::new(&[], Err(fault))
+    }
+
     /// It answers at once.
     pub(super) fn answers() -> Self {
         Self::answers_after(Duration::ZERO)

@@ -3,6 +3,7 @@
 use std::slice;
 use std::sync::Arc;
 
+use crate::model::Key;
 use crate::model::health::{Cause, Failure, Part, Stage, Status, TargetHealth, Via};
 use crate::probe::classify::Misfit;
 use crate::probe::fault::Fault;
@@ -224,8 +225,25 @@ fn pgvector() -> Fault {
 
 #[tokio::test(start_paused = true)]
 async fn a_value_that_cannot_be_used_takes_one_attempt() {
-    let misfit = Misfit { cause: Cause::Configuration, message: "`port` is no port".to_owned() };
+    let misfit =
+        Misfit { cause: Cause::Configuration, message: "`port` is no port".to_owned(), key: None, stage: None };
     let fake = Fake::new("db", &[Act::fails(Stage::Dns, Fault::Configuration(misfit))]);
     let health = only(target("main", Part::Primary, &fake)).await;
     assert_eq!((health.status, cause(&health), fake.calls()), (Status::Down, Some(Cause::Configuration), 1));
+    assert_eq!(health.attempts.len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_nobody_is_asked_there_is_no_attempt() {
+    let misfit = Misfit {
+        cause: Cause::Configuration,
+        message: "no certificate".to_owned(),
+        key: Some(Key::SslCert),
+        stage: Some(Stage::Tls),
+    };
+    let health =
+        only(target("main", Part::Primary, &Fake::new("db", &[Act::gives_up(Fault::Configuration(misfit))]))).await;
+    let told = health.failure.as_ref().map(|failure| (failure.stage, failure.key));
+    assert_eq!((health.status, told), (Status::Down, Some((Stage::Tls, Some(Key::SslCert)))));
+    assert!(health.attempts.is_empty() && health.time.is_zero());
 }
