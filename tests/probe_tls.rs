@@ -156,3 +156,13 @@ fn versions_of_tls_are_limited() {
         answers(&conninfo(cluster, "require", &more));
     }
 }
+
+#[test]
+fn a_server_that_does_not_begin_with_tls_is_told() {
+    // PostgreSQL 15 does not know it, and psql 15 does not either.
+    let found = Probe::url(&conninfo(postgres::standard(), "require", "sslnegotiation=direct")).run();
+    let cause = "tls-handshake";
+    found.only().expect_status("down").expect(expected("tls", cause, "permanent", cause, "sslnegotiation"));
+    let limited = Probe::url(&conninfo(postgres::standard(), "require", "sslcertmode=require")).run();
+    assert_eq!(limited.only().expect_status("not-measured").get("/error/cause"), "limitation");
+}

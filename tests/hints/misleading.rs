@@ -192,7 +192,7 @@ pub(super) const CASES: &[Case] = &[
     Case {
         name: "a server that does not begin with TLS",
         files: &[("settings.yaml", PARAMETERS)],
-        targets: r#"{"name": "main", "status": "down", "stage": "tls", "error": {"cause": "closed"}}"#,
+        targets: r#"{"name": "main", "status": "down", "stage": "tls", "error": {"cause": "tls-handshake", "message": "the server does not begin with TLS, as sslnegotiation=direct wants"}}"#,
         hint: Some(
             "servers before PostgreSQL 17 do not know `sslnegotiation=direct` and close the connection: leave it out (settings.yaml:7:23), and no encryption is lost",
         ),

@@ -223,6 +223,7 @@ impl Cause {
                 | Self::ChannelBinding
                 | Self::ConnectDenied
                 | Self::ConnectionsForbidden
+                | Self::ServerRefused
         )
     }
 

@@ -27,6 +27,11 @@ pub(super) fn note(parameters: &Parameters, notes: &mut Notes) -> Result<(), Fai
     if parameters.choice("gssencmode", GSS_MODES)? {
         notes.limitation("the probe cannot speak GSSAPI encryption, which gssencmode=require asks for");
     }
+    if parameters.text("sslcertmode") == Some("require") {
+        notes.limitation(
+            "the probe cannot tell whether the server asks for a certificate, as sslcertmode=require wants",
+        );
+    }
     if parameters.text("replication").is_some_and(|text| !matches!(text, "false" | "off" | "no" | "0")) {
         notes.limitation("the probe cannot open a session for replication, which replication asks for");
     }

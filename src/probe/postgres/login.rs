@@ -16,7 +16,7 @@ use tokio_postgres::{Client, Config, Connection, Error, SimpleQueryMessage, Simp
 use crate::model::health::{Stage, TlsFacts};
 use crate::probe::attempt::Context;
 use crate::probe::dial::{Socket, io_fault};
-use crate::probe::fault::{Fault, ServerFault};
+use crate::probe::fault::{Fault, ServerFault, TlsFault};
 use crate::probe::recorder::Recorder;
 use crate::probe::tls::{self, Negotiation};
 use crate::redact::Secret;
@@ -25,6 +25,9 @@ use super::driver;
 use super::endpoint::{Binding, Endpoint, Host};
 use super::greeting;
 use super::meter::{Meter, Seen};
+
+/// What OpenSSL calls a server that does not speak PostgreSQL behind TLS.
+const NO_PROTOCOL: &str = "no application protocol";
 
 /// A stream of either kind.
 trait Duplex: AsyncRead + AsyncWrite + Send {}
@@ -93,9 +96,24 @@ impl<'attempt> Login<'attempt> {
     pub(super) async fn encrypted(self, socket: Socket) -> Result<Session<'attempt>, Fault> {
         let settings = &self.endpoint.tls;
         let name = self.host.name();
-        let stream = self.context.connectors.wrap(settings, name.as_deref(), socket).await?;
+        let wrapped = self.context.connectors.wrap(settings, name.as_deref(), socket).await;
+        let stream = wrapped.map_err(|fault| self.without_question(fault))?;
         let (facts, end_point) = (tls::facts(&stream, settings), tls::end_point(&stream));
         self.open(Box::pin(stream), end_point, Some(facts)).await
+    }
+
+    /// What a broken handshake means where nobody was asked for TLS before: a server that does not know
+    /// `sslnegotiation=direct`, as those before PostgreSQL 17, closes the connection at the first byte of it.
+    fn without_question(self, fault: Fault) -> Fault {
+        let is_broken = match &fault {
+            Fault::Closed => true,
+            Fault::Io(fault) => fault.kind == std::io::ErrorKind::ConnectionReset,
+            _ => false,
+        };
+        if is_broken && self.endpoint.tls.negotiation == Negotiation::Direct {
+            return Fault::Tls(TlsFault::Handshake(NO_PROTOCOL.to_owned()));
+        }
+        fault
     }
 
     /// Opens a session on a connection as it is.

@@ -8,7 +8,6 @@ use crate::rules::case::is_loopback;
 use crate::rules::{command, live_check};
 
 use super::database::is_everywhere;
-use super::parameter::is_direct_tls;
 use super::scene::Scene;
 
 /// The name does not lead to an address.
@@ -67,13 +66,6 @@ pub(super) fn address(scene: &Scene<'_>) -> String {
             "the run ended while it was at the stage {}, so nobody knows whether the server would have answered: give \
              the run more time with `--deadline`{fewer}",
             scene.failure.stage
-        );
-    }
-    if is_direct_tls(scene.configuration, &scene.target.subject, scene.failure) {
-        return format!(
-            "servers before PostgreSQL 17 do not know `sslnegotiation=direct` and close the connection: leave it out{}, \
-             and no encryption is lost",
-            scene.at_parameter("sslnegotiation")
         );
     }
     let is_lost_on_the_way = matches!(scene.failure.stage, Stage::Dns | Stage::Tcp);

@@ -54,6 +54,11 @@ pub(super) fn hint(scene: &Scene<'_>) -> String {
                  pg_reload_conf()`{encryption}"
             )
         }
+        Cause::ServerRefused => {
+            "it was left before the password: `require_auth` and `requirepeer` of the configuration say \
+             which server is meant, so either another one answers there, or they are to be mended"
+                .to_owned()
+        }
         Cause::ConnectDenied => {
             let database = scene.get(Key::Database).unwrap_or_else(|| "...".to_owned());
             format!(

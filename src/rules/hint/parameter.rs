@@ -87,8 +87,9 @@ fn keyless(scene: &Scene<'_>) -> String {
 /// Whether the server was to begin with TLS, and broke off where it does: so do those that do not know it.
 pub(super) fn is_direct_tls(configuration: &Configuration, subject: &Subject, failure: &Failure) -> bool {
     let said = configuration.connection(subject).and_then(|connection| connection.parameters.get("sslnegotiation"));
-    failure.stage == Stage::Tls
-        && matches!(failure.cause, Cause::Closed | Cause::Reset)
+    // The versions of TLS may differ with such a server as with any other.
+    failure.cause == Cause::TlsHandshake
+        && failure.message.contains("does not begin with TLS")
         && said.and_then(Setting::effective).as_deref() == Some("direct")
 }
 

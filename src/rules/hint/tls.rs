@@ -3,9 +3,17 @@
 use crate::model::Key;
 use crate::model::health::Cause;
 
+use super::parameter::is_direct_tls;
 use super::scene::Scene;
 
 pub(super) fn hint(scene: &Scene<'_>) -> String {
+    if is_direct_tls(scene.configuration, &scene.target.subject, scene.failure) {
+        return format!(
+            "servers before PostgreSQL 17 do not know `sslnegotiation=direct` and close the connection: leave it out{}, \
+             and no encryption is lost",
+            scene.at_parameter("sslnegotiation")
+        );
+    }
     let mode = scene.at(&[Key::SslMode]);
     let root = scene.at(&[Key::SslRootCert]);
     let host = scene.at(&[Key::Host]);
