@@ -1,7 +1,7 @@
 //! `invalid-port`.
 
 use crate::finding::Finding;
-use crate::model::Key;
+use crate::model::{Key, Setting, Source, SourceKind};
 use crate::redact::show_text;
 use crate::rules::{Case, server};
 
@@ -37,6 +37,9 @@ pub(super) fn judge(case: &Case<'_>, findings: &mut Vec<Finding>) {
         let Some(wrong) = ports.split(',').find(|port| !is_port(port)).filter(|_| !server::is_open(&ports)) else {
             continue;
         };
+        if is_told_as_text(case, setting, wrong) {
+            continue;
+        }
         let message = if server::is_hidden(setting) {
             // `user:password` without a host reads as host and port.
             format!("{} has a port that is no number from 1 to 65535", site.what())
@@ -49,6 +52,16 @@ pub(super) fn judge(case: &Case<'_>, findings: &mut Vec<Finding>) {
                 .help("write a number from 1 to 65535; PostgreSQL's own port is 5432"),
         );
     }
+}
+
+/// Whether the value of a settings file is a word and no number at all, which `wrong-type` says already.
+fn is_told_as_text(case: &Case<'_>, setting: &Setting, wrong: &str) -> bool {
+    let is_settings = |source: &Source| matches!(source.kind, SourceKind::Settings { .. });
+    let is_whole = server::written(case, &setting.origin) == setting.value.as_text();
+    wrong.trim().parse::<f64>().is_err()
+        && setting.resolution.is_none()
+        && is_whole
+        && case.source(&setting.origin).is_some_and(is_settings)
 }
 
 /// Whether a text is a port; an empty one is the default.
