@@ -182,6 +182,12 @@ pub fn show_said(text: &str) -> String {
     }
 }
 
+/// Masked and escaped: what may be shown of a sentence of our own, whose names were masked when it was made. A colon
+/// behind the name of a password is that of a sentence here; a URL and a `password=` would be a slip.
+pub fn show_hint(text: &str) -> String {
+    escape(&mask(text, assignment_spans(text, &['=']))).into_owned()
+}
+
 /// Byte ranges of passwords in `scheme://user:password@`, and in `user:password@` without a scheme, which is what a
 /// misspelt scheme leaves. The password reaches to the last `@` before the next URL, since a stray `@`, `/`, `#`,
 /// quote or space in a password moves every later boundary.
@@ -391,6 +397,18 @@ mod tests {
             ("\u{1b}[2Jgone", "\\u{1b}[2Jgone"),
         ] {
             assert_eq!(show_said(text), expected);
+        }
+    }
+
+    #[test]
+    fn hints_keep_their_sentences() {
+        for (text, expected) in [
+            ("it comes from DB_PASSWORD: try it by hand", "it comes from DB_PASSWORD: try it by hand"),
+            ("add `password: \"${X}\"` there", "add `password: \"${X}\"` there"),
+            ("say password=canary", "say password=********"),
+            ("see postgres://app:canary@db.example.com/x", "see postgres://app:********@db.example.com/x"),
+        ] {
+            assert_eq!(show_hint(text), expected);
         }
     }
 

@@ -108,8 +108,8 @@ fn a_deadline_ends_what_hangs_and_keeps_what_is_known() {
     );
     found.target("main").expect_status("healthy");
     for index in 0..3 {
-        let target = found.target(&format!("hole{index}")).expect_status("down");
-        assert_eq!((target.get("/error/cause"), target.get("/error/stage")), (&"timeout".into(), &"tcp".into()));
+        let target = found.target(&format!("hole{index}")).expect_status("not-measured");
+        assert_eq!((target.get("/error/cause"), target.get("/error/stage")), (&"deadline".into(), &"tcp".into()));
         assert!(target.get("/error/message").as_str().is_some_and(|message| message.contains("deadline")));
     }
 }

@@ -117,3 +117,26 @@ fn services_of_libpq_are_found() {
     let probe = Probe::settings("databases:\n  main: {username: scram_role, database: app}\n").with(named);
     probe.env("PGSERVICE", "live").run().expect_status(0).target("main").expect_status("healthy");
 }
+
+#[test]
+fn a_rejected_password_is_blamed_on_where_it_came_from() {
+    let port = postgres::standard().port();
+    let settings = |password: &str| {
+        format!(
+            "databases:\n  main: {{host: 127.0.0.1, port: {port}, database: app, username: scram_role, password: {password}}}\n"
+        )
+    };
+    let hint = |probe: Probe| {
+        let found = probe.run().expect_status(1);
+        let target = found.only().expect_status("down");
+        assert_eq!(target.get("/error/cause"), "password-rejected");
+        target.get("/hint").as_str().unwrap_or_default().to_owned()
+    };
+    let given = Probe::settings(&settings("nobodys")).with(|dbcfg| dbcfg.file("secret", "nobodys-either\n"));
+    let told = hint(given.args(&["--password-file", "secret"]));
+    assert!(told.contains("--password-file") && !told.contains("settings.yaml"), "{told}");
+    assert!(hint(Probe::settings(&settings("nobodys"))).contains("settings.yaml:2:"));
+    // The sentence goes on behind the name of the variable.
+    let told = hint(Probe::settings(&settings("\"${APP_DB_PASSWORD}\"")).env("APP_DB_PASSWORD", "nobodys"));
+    assert!(told.contains("APP_DB_PASSWORD") && told.contains("psql") && !told.contains("****"), "{told}");
+}

@@ -6,7 +6,7 @@ use crate::cli::ProbeFormat;
 use crate::finding::Severity;
 use crate::load::Loaded;
 use crate::model::Sources;
-use crate::model::health::{Health, Status, Subject, TargetHealth};
+use crate::model::health::{Cause, Health, Status, Subject, TargetHealth};
 use crate::report::health::{Checkup, HealthNote};
 use crate::report::{Entry, Quotes};
 use crate::rules::{self, LiveWanted, Selection};
@@ -33,12 +33,18 @@ pub(super) struct Judge<'run> {
     pub(super) selection: Selection,
     /// How much memory the server has, in bytes, if somebody said so.
     pub(super) server_memory: Option<u64>,
+    /// Whether `--password-file` gives the password: what the configuration says of it counts for nothing then.
+    pub(super) has_password_file: bool,
 }
+
+/// What to try when the password of `--password-file` is rejected.
+const OTHER_PASSWORD: &str =
+    "the password came from --password-file: look at the first line of that file, and whose it is";
 
 impl Judge<'_> {
     /// Judges what a round found.
     pub(super) fn judge(&self, mut health: Health) -> Checked {
-        let Self { loaded, selection, server_memory } = self;
+        let Self { loaded, selection, server_memory, has_password_file } = self;
         let configuration = &loaded.configuration;
         let wanted = LiveWanted { selection, ignores: &loaded.ignores, server_memory: *server_memory };
         let verdict = rules::check_live(configuration, &health, &loaded.settings, &wanted);
@@ -48,7 +54,14 @@ impl Judge<'_> {
                 target.status = Status::Degraded;
             }
         }
+        let is_given = |target: &TargetHealth| {
+            let is_rejected = target.failure.as_ref().is_some_and(|it| it.cause == Cause::PasswordRejected);
+            *has_password_file && is_rejected
+        };
         let note = |target: &TargetHealth| {
+            if is_given(target) {
+                return HealthNote { origin: None, hint: Some(OTHER_PASSWORD.to_owned()) };
+            }
             let is_ill = target.status != Status::Healthy;
             let hint = is_ill.then(|| rules::hint::hint(configuration, &health, target)).flatten();
             HealthNote { origin: rules::hint::place(configuration, target), hint }
@@ -56,7 +69,10 @@ impl Judge<'_> {
         let notes: BTreeMap<Subject, HealthNote> =
             health.targets.iter().map(|target| (target.subject.clone(), note(target))).collect();
         let (mut entries, mut news) = (Vec::new(), Vec::new());
-        for (subject, finding) in verdict.findings {
+        for (subject, mut finding) in verdict.findings {
+            if finding.severity == Severity::Error && health.of(&subject).is_some_and(is_given) {
+                finding.help = Some(OTHER_PASSWORD.to_owned());
+            }
             // Of a target that does not answer as it is configured, the cause and its hint are told already.
             let hint = notes.get(&subject).and_then(|note| note.hint.as_ref());
             let is_told = hint.is_some_and(|hint| finding.help.as_ref() == Some(hint));
@@ -87,7 +103,7 @@ pub(super) mod samples {
     use std::time::Duration;
 
     use crate::model::Role;
-    use crate::model::health::{Cause, Class, Engine, Failure};
+    use crate::model::health::{Class, Engine, Failure};
 
     use super::*;
 

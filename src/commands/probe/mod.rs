@@ -67,6 +67,7 @@ pub(super) fn run(arguments: &Probe, output: Output) -> Result<ExitStatus> {
             loaded: &loaded,
             selection: Selection::new(&loaded.settings, &wishes.select, &wishes.ignore),
             server_memory: wishes.server_memory,
+            has_password_file: options.password.is_some(),
         },
         fail_on: wishes.fail_on(loaded.settings.probe),
         rounds: Rounds::new(interrupt, log),

@@ -64,7 +64,7 @@ pub(super) fn watch(session: &Session<'_>, interval: Duration) -> Result<ExitSta
             break;
         }
         transitions.extend(watched.record(&health.targets, Instant::now()));
-        health.targets = watched.all(&session.targets);
+        health.targets = watched.all(&session.targets, &admitted);
         if let Some(before) = before.as_ref().filter(|_| admitted.is_empty()) {
             // Nothing was tried; how long that took says nothing.
             health.time = before.health.time;
@@ -147,7 +147,7 @@ fn changes(before: &Checked, now: &Checked) -> Vec<String> {
             let _ = write!(line, ": {} at {}", redact::show_said(&failure.message), failure.stage);
         }
         if let Some(hint) = now.notes.get(&target.subject).and_then(|note| note.hint.as_deref()) {
-            let _ = write!(line, "; {}", redact::show_said(hint));
+            let _ = write!(line, "; {}", redact::show_hint(hint));
         }
         lines.push(line);
     }
@@ -223,9 +223,17 @@ impl Watched {
         changes
     }
 
-    /// What is known of all targets. Those that were not tried in this round are as they were.
-    fn all(&self, targets: &[Target]) -> Vec<TargetHealth> {
-        targets.iter().filter_map(|target| self.known.get(&target.subject).cloned()).collect()
+    /// What is known of all targets. Those that were not tried in this round are as they were, and say so.
+    fn all(&self, targets: &[Target], admitted: &[Target]) -> Vec<TargetHealth> {
+        let is_tried = |subject: &Subject| admitted.iter().any(|target| target.subject == *subject);
+        let known = |target: &Target| {
+            let mut health = self.known.get(&target.subject).cloned()?;
+            if !is_tried(&target.subject) {
+                health.remarks.push(OPEN.to_owned());
+            }
+            Some(health)
+        };
+        targets.iter().filter_map(known).collect()
     }
 
     fn endpoint(&mut self, name: &str) -> &mut Endpoint {
@@ -238,6 +246,9 @@ impl Watched {
 fn whole(count: u32) -> usize {
     usize::try_from(count).unwrap_or(usize::MAX)
 }
+
+/// What is told of a target that is left alone for a while.
+const OPEN: &str = "not tried in this round, since its circuit breaker is open: this is what the last try found";
 
 impl Change {
     /// `mlflow closed -> open (3 failures in a row: name-not-found)`

@@ -18,7 +18,9 @@ use super::turn::{Teller, Tried, Turn, no_turn};
 pub(super) async fn probe(run: &Run, target: &Target) -> TargetHealth {
     let mut teller = Teller { run, subject: &target.subject, is_started: false };
     let mut health = own(&mut teller, target).await;
-    if health.status == Status::Down {
+    // What takes over counts as well where the end of the run has cut the first choice off.
+    let is_cut_off = health.failure.as_ref().is_some_and(|failure| failure.cause == Cause::Deadline);
+    if health.status == Status::Down || is_cut_off {
         members(&mut teller, target, &mut health).await;
     }
     health

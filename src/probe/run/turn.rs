@@ -130,13 +130,13 @@ impl Teller<'_> {
 
 /// Why an attempt did not come to its end.
 ///
-/// A server that has not answered by the deadline of a run has not answered in time. When somebody presses Ctrl-C, nobody
-/// knows whether it would have.
+/// It had less time than an attempt may take, so that nobody knows whether the server would have answered.
 fn unfinished(end: End, stage: Stage) -> Failure {
-    let (cause, message) = match end {
-        End::Deadline => (Cause::Timeout, format!("the deadline of the run ended it at the stage {stage}")),
-        End::Interrupt => (Cause::Deadline, format!("the run was interrupted when it was at the stage {stage}")),
+    let message = match end {
+        End::Deadline => format!("the deadline of the run ended it at the stage {stage}"),
+        End::Interrupt => format!("the run was interrupted when it was at the stage {stage}"),
     };
+    let cause = Cause::Deadline;
     Failure { stage, cause, class: Class::Transient, code: cause.name(), message, key: None }
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
-use crate::model::health::{Address, Attempt, Facts, Failure, Stage, TargetHealth};
+use crate::model::health::{Address, Attempt, Cause, Facts, Failure, Stage, TargetHealth};
 use crate::model::{Origin, Sources};
 use crate::redact;
 use crate::report::json::{Findings, VERSION};
@@ -74,7 +74,8 @@ struct ErrorView {
     code: String,
     message: String,
     cause: String,
-    stage: &'static str,
+    /// None if nobody was asked, since what is configured cannot be used.
+    stage: Option<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -137,7 +138,7 @@ impl ErrorView {
             code: words::said(&failure.code),
             message: words::said(&failure.message),
             cause: failure.cause.name(),
-            stage: failure.stage.name(),
+            stage: (failure.cause != Cause::Configuration).then(|| failure.stage.name()),
         }
     }
 }

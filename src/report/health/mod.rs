@@ -22,6 +22,7 @@ use std::collections::BTreeMap;
 
 use crate::model::health::{Health, Status, Subject, TargetHealth};
 use crate::model::{Origin, Sources};
+use crate::redact;
 
 use super::entry::Entry;
 
@@ -70,7 +71,7 @@ impl<'run> Checkup<'run> {
 
     /// What to try next, masked and escaped.
     fn hint(&self, subject: &Subject) -> Option<String> {
-        self.notes.get(subject)?.hint.as_deref().map(words::said)
+        self.notes.get(subject)?.hint.as_deref().map(redact::show_hint)
     }
 
     /// How many targets have each verdict that occurs, the worst first.

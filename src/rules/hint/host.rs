@@ -60,14 +60,6 @@ pub(super) fn name(scene: &Scene<'_>) -> String {
 
 /// Nothing answers at the address, or not as it should.
 pub(super) fn address(scene: &Scene<'_>) -> String {
-    if is_over(scene) {
-        let fewer = if scene.health.targets.len() > 1 { ", or probe fewer targets" } else { "" };
-        return format!(
-            "the run ended while it was at the stage {}, so nobody knows whether the server would have answered: give \
-             the run more time with `--deadline`{fewer}",
-            scene.failure.stage
-        );
-    }
     let is_lost_on_the_way = matches!(scene.failure.stage, Stage::Dns | Stage::Tcp);
     // Whoever refuses was reached.
     if is_lost_on_the_way && scene.cause() != Cause::Refused && has_only_ipv6(scene.target) {
@@ -151,11 +143,6 @@ fn unanswered(scene: &Scene<'_>) -> String {
     }
 }
 
-/// Whether it was the end of the run that ended the attempt, and not the server's silence.
-fn is_over(scene: &Scene<'_>) -> bool {
-    scene.cause() == Cause::Timeout && scene.failure.message.starts_with("the deadline of the run")
-}
-
 /// Whether an address is configured, and no name.
 fn is_address(scene: &Scene<'_>) -> bool {
     let host = scene.get(Key::Host).or_else(|| scene.get(Key::HostAddress)).unwrap_or_default();
@@ -193,13 +180,15 @@ fn elsewhere(scene: &Scene<'_>) -> Option<String> {
     let other = scene.live().filter(|target| matches!(target.via, None | Some(Via::Primary))).find(holds)?;
     let (owner, settings) = (live_check::name(&other.subject), scene.configuration.settings(&other.subject)?);
     let host = settings.get(Key::Host).and_then(crate::rules::case::known).map(|host| show_text(&host))?;
+    let port = settings.get(Key::Port).and_then(crate::rules::case::known).filter(|port| port != "5432");
+    let place = port.map_or_else(|| host.clone(), |port| format!("{host}:{}", show_text(&port)));
     let found = format!("{database} exists on {owner}'s server");
     let (role, line) = (command::quoted(&show_text(role.name())), scene.line(&[Key::Host])?);
     Some(match scene.file() {
         Some(file) if other.subject.is_primary() => {
             format!("{found}: `dbcfg migrate {file} --relocate {role}={}`", command::quoted(&owner))
         }
-        Some(file) => format!("{found}: `dbcfg migrate {file} --relocate {role}={}`", command::quoted(&host)),
-        None => format!("{found}: set the host to `{host}` ({line})"),
+        Some(file) => format!("{found}: `dbcfg migrate {file} --relocate {role}={}`", command::quoted(&place)),
+        None => format!("{found}: set the host to `{place}` ({line})"),
     })
 }

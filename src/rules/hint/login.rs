@@ -39,7 +39,12 @@ pub(super) fn hint(scene: &Scene<'_>) -> String {
         }
         Cause::NotAllowed => {
             // So it says that this login came encrypted, which is what `hostnossl` does not let in.
-            if ["SSL encryption", "SSL on"].iter().any(|words| scene.failure.message.ends_with(words)) {
+            // Where both ways are allowed, both were tried.
+            let is_encrypted_only =
+                scene.get(Key::SslMode).is_some_and(|mode| mode == "require" || mode.starts_with("verify"));
+            if is_encrypted_only
+                && ["SSL encryption", "SSL on"].iter().any(|words| scene.failure.message.ends_with(words))
+            {
                 return format!(
                     "no line of pg_hba.conf lets {user} in from this machine with encryption; without it one may \
                      (`hostnossl`): have a `hostssl` line added on the server, then `select pg_reload_conf()`"

@@ -48,14 +48,16 @@ pub(super) fn hint(scene: &Scene<'_>) -> String {
             "this machine has no descriptors left: raise them with `ulimit -n 4096`, or lower `--jobs`".to_owned()
         }
         Cause::Deadline => {
-            "the run ended before it had its turn: give it more time with `--deadline`, or probe it alone".to_owned()
+            "the run ended before it had its answer, so nobody knows whether there is one: probe it again, alone or with \
+             more time (`--deadline`)"
+                .to_owned()
         }
         Cause::HttpStatus => "the service answers, and not well: look at its log, or at the path of the URL".to_owned(),
         Cause::FileMissing if scene.target.engine == Engine::Folder => {
-            format!("there is no such folder{at_store}: relative paths begin at the working directory")
+            format!("there is no such folder{at_store}: relative paths begin at the directory of the configuration")
         }
         Cause::FileMissing => format!(
-            "there is no such file{at_path}: relative paths begin at the working directory; restore it, or mend the \
+            "there is no such file{at_path}: relative paths begin at the directory of the configuration; restore it, or mend the \
              path"
         ),
         Cause::FileUnreadable => format!("this user may not read it{at_path}: `ls -l` shows whose it is"),

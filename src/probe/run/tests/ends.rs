@@ -49,10 +49,10 @@ fn check(health: &Health, of_the_hanging: (Status, Cause)) {
 #[tokio::test(start_paused = true)]
 async fn the_deadline_tells_what_is_known_by_then() {
     let health = run(&mixed(), &Options { deadline: Some(SECOND * 3), ..Options::default() }).await;
-    check(&health, (Status::Down, Cause::Timeout));
+    check(&health, (Status::NotMeasured, Cause::Deadline));
     assert!(!health.is_interrupted);
     let failure = health.targets[1].failure.as_ref().expect("a failure");
-    assert_eq!((failure.stage, failure.code.as_str()), (Stage::Tcp, "timeout"));
+    assert_eq!((failure.stage, failure.code.as_str()), (Stage::Tcp, "deadline"));
     assert_eq!(failure.message, "the deadline of the run ended it at the stage tcp");
 }
 
