@@ -192,6 +192,8 @@ fn slow_queries_without_their_extension_are_not_measured() {
     let found = deep(&text).run();
     let why = "pg_stat_statements is not installed in this database: `create extension pg_stat_statements`";
     assert_eq!(unmeasured(&found), [("slow_queries", why)]);
+    // A question that the server cannot answer would stand in its log as an error, at each probe.
+    assert!(!cluster.log().contains("ERROR"), "{}", cluster.log());
     cluster.sql("app", "create extension pg_stat_statements;");
     let found = deep(&text).run();
     let why = "the query failed: pg_stat_statements must be loaded via shared_preload_libraries";

@@ -32,6 +32,14 @@ const SETTINGS: Question = Question {
         'max_connections', 'superuser_reserved_connections', 'shared_preload_libraries')",
 };
 
+/// Whether there are statistics of statements: asking for them where there are none would leave an error in the server's
+/// log.
+const HAS_STATEMENTS: Question = Question {
+    what: SLOW_QUERIES.what,
+    since: SLOW_QUERIES.since,
+    sql: "select to_json(to_regclass('pg_stat_statements') is not null)",
+};
+
 /// Statements with utility statements left out: those begin with another word than a query does. The text is cut.
 ///
 /// Whoever is no member of `pg_read_all_stats` sees the texts of his own only; half of a picture is none.
@@ -147,7 +155,11 @@ pub(super) async fn ask(session: &mut Session<'_>, login: Login<'_>, answer: &mu
     if !deep.settings.is_empty() && !deep.settings.iter().any(|setting| setting.name == "shared_preload_libraries") {
         asker.note(SETTINGS.what, "the role may not see shared_preload_libraries; grant it pg_monitor");
     }
-    deep.slow_queries = asker.ask(&SLOW_QUERIES).await;
+    deep.slow_queries = match asker.ask(&HAS_STATEMENTS).await {
+        Some(true) => asker.ask(&SLOW_QUERIES).await,
+        Some(false) => asker.miss(SLOW_QUERIES.what, NO_STATEMENTS),
+        None => None,
+    };
     deep.unused_indexes = asker.ask(&UNUSED_INDEXES).await;
     deep.invalid_indexes = asker.ask(&INVALID_INDEXES).await;
     deep.never_analysed = asker.ask(&NEVER_ANALYSED).await;
@@ -171,6 +183,10 @@ pub(super) async fn ask_in_plain(login: Login<'_>, reached: Reached, answer: &mu
     let asked = plaintext_accepted(Login { recorder: &recorder, ..login }, reached);
     deep.plaintext_accepted = timeout(left, asked).await.ok().flatten();
 }
+
+/// Why nobody knows which statements are slow.
+const NO_STATEMENTS: &str =
+    "pg_stat_statements is not installed in this database: `create extension pg_stat_statements`";
 
 /// Why something was not asked.
 const TOO_LATE: &str = "the time of the attempt was up; --timeout gives it more";
@@ -215,7 +231,7 @@ impl Asker<'_, '_> {
                 None => self.miss(question.what, HIDDEN),
             },
             Err(refused) => {
-                let why = why(question, &refused.fault);
+                let why = why(&refused.fault);
                 self.is_over = !matches!(refused.fault, Fault::Server(_));
                 if !self.is_over {
                     // The refusal has left the transaction open.
@@ -238,11 +254,8 @@ impl Asker<'_, '_> {
 }
 
 /// Why a question was refused, in words that say what to do where that is known.
-fn why(question: &Question, fault: &Fault) -> String {
+fn why(fault: &Fault) -> String {
     match fault {
-        Fault::Server(said) if said.code == "42P01" && question.what == SLOW_QUERIES.what => {
-            "pg_stat_statements is not installed in this database: `create extension pg_stat_statements`".to_owned()
-        }
         Fault::Server(said) if said.code == "55P03" => "somebody holds a lock of a table that it needs".to_owned(),
         fault => classify(Stage::Query, fault).message,
     }
