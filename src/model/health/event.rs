@@ -71,14 +71,3 @@ pub struct Silence;
 impl Events for Silence {
     fn event(&self, _event: Event<'_>) {}
 }
-
-/// Several are told, one after the other.
-pub struct Several<'all>(pub Vec<&'all dyn Events>);
-
-impl Events for Several<'_> {
-    fn event(&self, event: Event<'_>) {
-        for events in &self.0 {
-            events.event(event.clone());
-        }
-    }
-}

@@ -13,7 +13,7 @@ mod target;
 pub use deep::{
     Activity, Archiver, Deep, Index, Replication, RowSecurity, ServerSetting, SlowQuery, TableSize, Unmeasured,
 };
-pub use event::{Event, Events, Several, Silence};
+pub use event::{Event, Events, Silence};
 pub use facts::{
     Alembic, Connections, DatabaseFacts, Facts, HttpFacts, PostgresFacts, RedisFacts, RoleFacts, SqliteFacts,
     StoreFacts, TlsFacts, VectorFacts,
